@@ -38,8 +38,8 @@ type Request struct {
 	ExternalRef string
 	Owner       orgnumber.Number
 	Status      Status
-	// TimedOut reports that the request has waited for 180 days. Altinn returns it with StatusNew from then on, also to
-	// a POST of the same request, until it is deleted (altinn-authentication, RequestRepository).
+	// TimedOut reports that the request has waited for 180 days. Altinn returns it with StatusNew from then on, also to a
+	// POST of the same request, until it is deleted (altinn-authentication, RequestRepository).
 	TimedOut bool
 	// ConfirmURL is where an administrator of the customer decides. It is "" after the decision.
 	ConfirmURL string

@@ -81,8 +81,7 @@ func newAnswerWorld(t *testing.T) *answerWorld {
 // issuer is known before the server starts, as its listener is there.
 func (w *answerWorld) issuer() string { return "http://" + w.server.Listener.Addr().String() + "/" }
 
-// arrange brings the world back to its beginning, in which testRequest is granted,
-// and then makes it the row's.
+// arrange brings the world back to its beginning, in which testRequest is granted, and then makes it the row's.
 func (w *answerWorld) arrange(t *testing.T, row answerRow) {
 	t.Helper()
 	w.t = t

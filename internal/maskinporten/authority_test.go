@@ -231,8 +231,8 @@ func ask(t testing.TB, c *Client) (Class, error) {
 	return ClassOf(err), err
 }
 
-// checkError holds for every error of a Client: it is an *Error of a class of the
-// set, on one printable and bounded line.
+// checkError holds for every error of a Client: it is an *Error of a class of the set, on one printable and bounded
+// line.
 func checkError(t testing.TB, err error) {
 	t.Helper()
 	if err == nil {

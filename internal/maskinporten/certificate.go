@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// maxChainData bounds the text of a certificate chain. Norwegian enterprise certificates come in chains of three,
-	// of about 2 KiB each.
+	// maxChainData bounds the text of a certificate chain. Norwegian enterprise certificates come in chains of three, of
+	// about 2 KiB each.
 	maxChainData    = 64 << 10
 	maxCertificates = 10
 )

@@ -15,8 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// certificates is a chain of three for a key: ours, its issuer's, and the root's.
-// The issuer's expires first.
+// certificates is a chain of three for a key: ours, its issuer's, and the root's. The issuer's expires first.
 func certificates(t testing.TB, key crypto.Signer) [][]byte {
 	t.Helper()
 	root := certificate(t, "root", nil, issuerKey(), issuerKey(), 20)
@@ -25,8 +24,7 @@ func certificates(t testing.TB, key crypto.Signer) [][]byte {
 	return [][]byte{leaf.Raw, issuing.Raw, root.Raw}
 }
 
-// certificate makes one for a key that is good for some years from testStart; without
-// a parent it is its own issuer.
+// certificate makes one for a key that is good for some years from testStart; without a parent it is its own issuer.
 func certificate(
 	t testing.TB, name string, parent *x509.Certificate, key, issuer crypto.Signer, years int,
 ) *x509.Certificate {
@@ -162,8 +160,7 @@ func TestParseKeysChain(t *testing.T) {
 	}
 }
 
-// TestCertificateExpires tells the first date of a chain on which grants begin to be
-// refused.
+// TestCertificateExpires tells the first date of a chain on which grants begin to be refused.
 func TestCertificateExpires(t *testing.T) {
 	chain := certificates(t, ourKey())
 	for n, years := range map[int]int{1: 3, 3: 1} {

@@ -28,8 +28,8 @@ type Config struct {
 	Supplier orgnumber.Number
 	// SystemID is the supplier's system in Altinn's system register. Requests by system user need it.
 	SystemID string
-	// Keys sign the grants: one, or two during a rotation. The first signs. The second signs while Maskinporten does
-	// not know the first, which takes up to two minutes after a change.
+	// Keys sign the grants: one, or two during a rotation. The first signs. The second signs while Maskinporten does not
+	// know the first, which takes up to two minutes after a change.
 	Keys []*SigningKey
 	// Transport makes the calls; nil: one of the Client's own.
 	Transport http.RoundTripper

@@ -63,8 +63,8 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// TestTokenOpenScope is the trap of a scope that is open to all: a server that
-// does not see the consumer answers 200, with a token for ourselves.
+// TestTokenOpenScope is the trap of a scope that is open to all: a server that does not see the consumer answers 200,
+// with a token for ourselves.
 func TestTokenOpenScope(t *testing.T) {
 	a := newAuthority(t)
 	self := map[string]string{"authority": "iso6523-actorid-upis", "ID": testSupplier.ISO6523()}
@@ -136,8 +136,7 @@ func TestTokenCancelled(t *testing.T) {
 	}
 }
 
-// TestTokenCalls counts the outside calls of many askers: documents once, grants
-// once each, and no id twice.
+// TestTokenCalls counts the outside calls of many askers: documents once, grants once each, and no id twice.
 func TestTokenCalls(t *testing.T) {
 	a := newAuthority(t)
 	var mu sync.Mutex

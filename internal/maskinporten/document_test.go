@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestDocument plays a document through its life: each step advances the clock and
-// asks, with what the server would respond.
+// TestDocument plays a document through its life: each step advances the clock and asks, with what the server would
+// respond.
 func TestDocument(t *testing.T) {
 	outage, invalid := &Error{Class: ClassServerError}, &Error{Class: ClassMetadataInvalid}
 	type step struct {
@@ -82,8 +82,8 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// TestDocumentShared checks that many who wait cause one fetch, and that the one
-// who began it may leave without spoiling it for the others.
+// TestDocumentShared checks that many who wait cause one fetch, and that the one who began it may leave without
+// spoiling it for the others.
 func TestDocumentShared(t *testing.T) {
 	begun, release := make(chan struct{}), make(chan struct{})
 	fetches := 0

@@ -16,9 +16,8 @@ import (
 	"github.com/4human/integration-operator/internal/conclusion"
 )
 
-// FuzzRefusal reads any status and body as a refusal, and checks what must hold
-// for all: an answer is one only with the right status or name, and a code or the
-// exact sentence about us.
+// FuzzRefusal reads any status and body as a refusal, and checks what must hold for all: an answer is one only with the
+// right status or name, and a code or the exact sentence about us.
 func FuzzRefusal(f *testing.F) {
 	files, err := filepath.Glob("testdata/captured/*.json")
 	if err != nil || len(files) == 0 {
@@ -73,8 +72,7 @@ func checkKeyError(t *testing.T, err error) {
 	}
 }
 
-// FuzzParseKeys checks that no input makes ParseKeys panic, or say anything that is
-// not one of its fixed sentences.
+// FuzzParseKeys checks that no input makes ParseKeys panic, or say anything that is not one of its fixed sentences.
 func FuzzParseKeys(f *testing.F) {
 	good := pkcs8(f, ourKey())
 	f.Add(good, "a", "")
@@ -106,9 +104,8 @@ func FuzzParseKeys(f *testing.F) {
 	})
 }
 
-// FuzzParseChain checks that no input makes the reader of chains panic, or say
-// anything that is not one of its fixed sentences, and that only the certificate of
-// the key is accepted, and sent as it was read.
+// FuzzParseChain checks that no input makes the reader of chains panic, or say anything that is not one of its fixed
+// sentences, and that only the certificate of the key is accepted, and sent as it was read.
 func FuzzParseChain(f *testing.F) {
 	chain := certificates(f, ourKey())
 	f.Add(chainPEM(chain))
@@ -140,8 +137,7 @@ func FuzzParseChain(f *testing.F) {
 	})
 }
 
-// FuzzMetadata checks that no document leads a grant or the search for keys away
-// from the issuer's origin.
+// FuzzMetadata checks that no document leads a grant or the search for keys away from the issuer's origin.
 func FuzzMetadata(f *testing.F) {
 	body, err := os.ReadFile("testdata/accepted/metadata.json")
 	if err != nil {
@@ -192,8 +188,8 @@ func FuzzTokenAnswer(f *testing.F) {
 	})
 }
 
-// FuzzClean checks that what is shown of foreign text is short, printable and
-// without anything that looks like a token or a person.
+// FuzzClean checks that what is shown of foreign text is short, printable and without anything that looks like a token
+// or a person.
 func FuzzClean(f *testing.F) {
 	f.Add("Expired key. (trace_id: 356666143081bbec11d293753e9702ca)")
 	f.Add("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln")

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestKeyRotation lets the authority change its key id, and looks at what the
-// client makes of it and how often it asks for the keys.
+// TestKeyRotation lets the authority change its key id, and looks at what the client makes of it and how often it asks
+// for the keys.
 func TestKeyRotation(t *testing.T) {
 	type step struct {
 		reason  string

@@ -10,9 +10,8 @@ import (
 	"testing"
 )
 
-// TestSigningKeyShowsNothing prints, logs and encodes keys and what they are made
-// of in all ways. Of a certificate nothing is shown either: whose key it is, people
-// read in the certificate.
+// TestSigningKeyShowsNothing prints, logs and encodes keys and what they are made of in all ways. Of a certificate
+// nothing is shown either: whose key it is, people read in the certificate.
 func TestSigningKeyShowsNothing(t *testing.T) {
 	chain := chainPEM(certificates(t, ourKey()))
 	cases := map[string]struct {
@@ -75,8 +74,7 @@ func inAllWays(t *testing.T, value interface {
 	return shown
 }
 
-// checkShowsNoKey looks for the beginning of the private key in several forms, and
-// of what was read.
+// checkShowsNoKey looks for the beginning of the private key in several forms, and of what was read.
 func checkShowsNoKey(t *testing.T, shown string, m KeyMaterial) {
 	t.Helper()
 	secret := ourKey().D

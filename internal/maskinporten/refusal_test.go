@@ -17,8 +17,8 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// documented is the list of refusals in Maskinporten's documentation. The code is
-// only in error_uri, which may be missing, so each text must do by itself.
+// documented is the list of refusals in Maskinporten's documentation. The code is only in error_uri, which may be
+// missing, so each text must do by itself.
 var documented = map[string]struct {
 	code, name  string
 	status      int
@@ -209,8 +209,7 @@ func TestClassifyDocumented(t *testing.T) {
 	}
 }
 
-// TestClassifyCaptured has bodies that Maskinporten has sent to others, with
-// the subject that they answered.
+// TestClassifyCaptured has bodies that Maskinporten has sent to others, with the subject that they answered.
 func TestClassifyCaptured(t *testing.T) {
 	asked := subject{
 		scope:    "folkeregister:deling/offentligutenhjemmel",

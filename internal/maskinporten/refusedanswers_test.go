@@ -12,8 +12,7 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// envelopes are the forms of Maskinporten's refusals. The code is in error_uri and
-// nowhere else.
+// envelopes are the forms of Maskinporten's refusals. The code is in error_uri and nowhere else.
 var envelopes = map[string]struct {
 	reason string
 	set    func(*setting)
@@ -52,8 +51,8 @@ func ahead(d time.Duration) setting {
 	return setting{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(d)}}
 }
 
-// refusedRows are the refusals by the simulator's name of each, and of the other
-// reading where the documentation contradicts itself.
+// refusedRows are the refusals by the simulator's name of each, and of the other reading where the documentation
+// contradicts itself.
 func refusedRows(t *testing.T) map[string]answerRow {
 	t.Helper()
 	rows := refusedGrants()

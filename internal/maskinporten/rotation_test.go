@@ -97,8 +97,7 @@ func rotating(t testing.TB) func(*Config) {
 	return func(c *Config) { c.Keys = keys }
 }
 
-// TestRotation goes through a change of keys: what is sent, step by step, and who
-// signed last.
+// TestRotation goes through a change of keys: what is sent, step by step, and who signed last.
 func TestRotation(t *testing.T) {
 	r := newRegistry(t, "old")
 	c := r.client(t, rotating(t))
@@ -176,8 +175,8 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-// TestRotationWhenAnUnknownKeyIsAnUnknownClient refuses an unknown kid with MP-100,
-// because the code of that refusal is not documented. The second key is tried.
+// TestRotationWhenAnUnknownKeyIsAnUnknownClient refuses an unknown kid with MP-100, because the code of that refusal is
+// not documented. The second key is tried.
 func TestRotationWhenAnUnknownKeyIsAnUnknownClient(t *testing.T) {
 	r := newRegistry(t, "old")
 	r.unknown = says(400, "application/json",
@@ -205,8 +204,8 @@ func TestRotationWhenAnUnknownKeyIsAnUnknownClient(t *testing.T) {
 	}
 }
 
-// TestRotationOnlyForUnknownKeys sees that no other refusal, and no outage, makes a
-// second grant: that would be the retry that is not for this package to make.
+// TestRotationOnlyForUnknownKeys sees that no other refusal, and no outage, makes a second grant: that would be the
+// retry that is not for this package to make.
 func TestRotationOnlyForUnknownKeys(t *testing.T) {
 	for name, refusal := range documented {
 		handler := says(refusal.status, "application/json",
@@ -242,8 +241,7 @@ func TestRotationOnlyForUnknownKeys(t *testing.T) {
 	}
 }
 
-// TestRotationMeetsAnOutage has the second grant meet an outage: nothing is concluded,
-// although the first was refused.
+// TestRotationMeetsAnOutage has the second grant meet an outage: nothing is concluded, although the first was refused.
 func TestRotationMeetsAnOutage(t *testing.T) {
 	r := newRegistry(t, "old")
 	r.say(says(503, "", ""))
@@ -266,8 +264,7 @@ func TestRotationMeetsAnOutage(t *testing.T) {
 	}
 }
 
-// TestRotationOfMany has many ask at once: each gets a token, by two grants at the
-// most, and no grant is sent twice.
+// TestRotationOfMany has many ask at once: each gets a token, by two grants at the most, and no grant is sent twice.
 func TestRotationOfMany(t *testing.T) {
 	r := newRegistry(t, "old")
 	c := r.client(t, rotating(t))

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// TestErrorsHoldNoSecret has a server, or a proxy before it, return the
-// assertion and a token in every place from which text could reach an error.
+// TestErrorsHoldNoSecret has a server, or a proxy before it, return the assertion and a token in every place from which
+// text could reach an error.
 func TestErrorsHoldNoSecret(t *testing.T) {
 	// raw answers with bytes of its own choice.
 	raw := func(w http.ResponseWriter, format string, args ...any) {

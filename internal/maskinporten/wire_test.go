@@ -104,8 +104,8 @@ func withoutLength(head string) string {
 	return strings.Join(lines, "\r\n")
 }
 
-// writeForm writes a form parameter a line, the assertion part by part, and in
-// place of certificates, which are made anew for each test, their subjects.
+// writeForm writes a form parameter a line, the assertion part by part, and in place of certificates, which are made
+// anew for each test, their subjects.
 func writeForm(t *testing.T, wire io.Writer, body string) {
 	t.Helper()
 	for parameter := range strings.SplitSeq(body, "&") {
@@ -176,9 +176,8 @@ func golden(t *testing.T, path string, got []byte, reason string) {
 	}
 }
 
-// TestAcceptedBodies asks a server that sends stored bodies, in the shape that
-// Maskinporten's have: all of them must stay accepted. -update signs new ones with
-// a key that is then forgotten.
+// TestAcceptedBodies asks a server that sends stored bodies, in the shape that Maskinporten's have: all of them must
+// stay accepted. -update signs new ones with a key that is then forgotten.
 func TestAcceptedBodies(t *testing.T) {
 	const folder = "testdata/accepted/"
 	if *update {

@@ -231,8 +231,7 @@ func TestRetryAfterReachesTheCaller(t *testing.T) {
 	}
 }
 
-// TestBodyIsSentOnce has a server close a kept connection after it has read the
-// request, as one does that restarts.
+// TestBodyIsSentOnce has a server close a kept connection after it has read the request, as one does that restarts.
 func TestBodyIsSentOnce(t *testing.T) {
 	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
 		t.Run(proto, func(t *testing.T) {

@@ -67,9 +67,9 @@ func (n *negotiation) createChange(ctx context.Context, userID, seed string) (r 
 	return r, id, err
 }
 
-// changeID returns the id of a change: the same for the same system user, rights and seed, so that a lost one is
-// found again. The seed makes it another id after a rejection or a time-out: it is the prompt, or the id of the request
-// that timed out.
+// changeID returns the id of a change: the same for the same system user, rights and seed, so that a lost one is found
+// again. The seed makes it another id after a rejection or a time-out: it is the prompt, or the id of the request that
+// timed out.
 func changeID(userID string, rights []string, seed string) (string, error) {
 	space, err := uuid.Parse(userID)
 	if err != nil {
