@@ -209,7 +209,7 @@ func TestClassifyDocumented(t *testing.T) {
 	}
 }
 
-// TestClassifyCaptured has bodies that Maskinporten has sent to others, with the subject that they answered.
+// TestClassifyCaptured classifies bodies that Maskinporten has sent to others, each with the subject of its request.
 func TestClassifyCaptured(t *testing.T) {
 	asked := subject{
 		scope:    "folkeregister:deling/offentligutenhjemmel",
@@ -249,7 +249,7 @@ func TestClassifyCaptured(t *testing.T) {
 	}
 }
 
-// TestClassify has the rows that no documentation has.
+// TestClassify classifies refusals that are not documented.
 func TestClassify(t *testing.T) {
 	const uri = "https://test.maskinporten.no/errors/"
 	mine := "Consumer 314240979 has not delegated access to the scope " + testScope + " to supplier 897757222."
@@ -488,7 +488,7 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-// TestClassifyRedirect has every 3xx with the body of a refusal, which counts for nothing.
+// TestClassifyRedirect classifies every 3xx, with the body of a refusal, which does not count.
 func TestClassifyRedirect(t *testing.T) {
 	body := parseEnvelope([]byte(mp251))
 	cases := map[int]bool{300: false, 301: true, 302: true, 303: true, 304: false, 307: true, 308: true}

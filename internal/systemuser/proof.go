@@ -112,7 +112,7 @@ type listing struct {
 	witness bool
 }
 
-// list reads the whole list of our system's users. An error on any page makes the list inconclusive.
+// list lists one service more.
 func (n *negotiation) list(ctx context.Context, witness *Peer) (listing, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxListing)
 	defer cancel()
