@@ -143,7 +143,7 @@ func TestPlayTheCustomer(t *testing.T) {
 	diff(t, "deny", customer+" has denied the request of "+system+"\n", v.mustRun("deny", v.ask("b")))
 	diff(t, "escalate", customer+" has forwarded the request of "+system+" to an access manager\n",
 		v.mustRun("escalate", v.ask("d")))
-	diff(t, "time out", customer+" has not answered the request of "+system+" in time\n",
+	diff(t, "time out", customer+" has not decided on the request of "+system+" in time\n",
 		v.mustRun("time-out", v.ask("c")))
 	requests := columns(v.mustRun("system-user-requests"))
 	var statuses []string

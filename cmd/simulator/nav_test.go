@@ -60,7 +60,7 @@ func TestPlans(t *testing.T) {
 	wantStatus(t, "one that was sent in time does, for 16 days", http.StatusOK, v.sendPlan(token))
 
 	v.mustRun("fault", "set", "navPlans.failAfterStoring")
-	wantStatus(t, "an answer that does not tell", http.StatusInternalServerError, v.sendPlan(token))
+	wantStatus(t, "a response that does not tell", http.StatusInternalServerError, v.sendPlan(token))
 	table := columns(v.mustRun("plans"))
 	for i, line := range table[1:] {
 		at := strings.LastIndex(line, " ")

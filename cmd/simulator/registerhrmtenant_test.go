@@ -47,7 +47,7 @@ func TestRegisterHRMTenant(t *testing.T) {
 	out = h.mustRun("register-hrm-tenant", "tiger", "--organization", "314240979", "--token", file)
 	diff(t, "an existing token", "Tenant tiger of 314240979 is registered\n", out)
 	_, body = h.organizationOf("tiger", h.contentOf(file))
-	diff(t, "now it answers another organization", `{"organizationNumber":"314240979"}`, body)
+	diff(t, "now it returns another organization", `{"organizationNumber":"314240979"}`, body)
 
 	another := filepath.Join(h.dir, "another.token")
 	h.mustRun(append(register, "--token-out", another)...)
@@ -82,7 +82,7 @@ func TestRegisterHRMTenantRefuses(t *testing.T) {
 			want:   "at least one of the flags in the group [token token-out] is required",
 		},
 		"NoNumber": {
-			reason: "an organization is answered",
+			reason: "an organization is returned",
 			args:   []string{"tiger", "--token-out", fresh},
 			want:   `required flag(s) "organization" not set`,
 		},

@@ -42,7 +42,7 @@ func (w *world) exchanged() reply {
 	return w.mustSend(w.altinnRequest(http.MethodGet, "/exchange/maskinporten", "", token))
 }
 
-// parties returns the answer to whom the agent's system user acts for, and their numbers.
+// parties returns the response to whom the agent's system user acts for, and their numbers.
 func (w *world) parties(query string) (reply, []string) {
 	w.t.Helper()
 	return w.partiesBy(strings.Trim(string(w.exchanged().raw), `"`), query)

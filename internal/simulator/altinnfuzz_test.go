@@ -59,7 +59,7 @@ func FuzzCertificateHeader(f *testing.F) {
 		assertion := replacePart(w.sign(w.claims(), signing{}), 0,
 			encode(claims{"alg": "RS256", "x5c": json.RawMessage(x5c)}))
 		recorder := serveWith(sim.Maskinporten.Handler(), w.formOf(assertion))
-		checkAnswer(t, recorder)
+		checkResponse(t, recorder)
 		if recorder.Code == http.StatusOK {
 			t.Error("a token for a certificate without issuer")
 		}

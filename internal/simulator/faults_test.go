@@ -56,7 +56,7 @@ func faultRows() map[string]faultRow {
 			faults: answerFaults(simmaskinporten.AnswerFaults{Latency: simwire.Duration(time.Hour)}),
 			observe: func(t *testing.T, w *world) {
 				if err := w.sendAndLeave(w.request(w.sign(w.claims(), signing{}))); !errors.Is(err, context.Canceled) {
-					t.Errorf("got %v, want to have left before the answer", err)
+					t.Errorf("got %v, want to have left before the response", err)
 				}
 				eventually(t, "the simulator to notice that its caller has gone", func() bool {
 					return w.sim.Recorder.Report().Counts["token"]["CallerGone"] == 1

@@ -61,8 +61,8 @@ func (w *world) forgetGrants(t *testing.T) {
 	}
 }
 
-// checkAnswer wants a token, or an error that a client can read. A simulator without faults never fails.
-func checkAnswer(t *testing.T, recorder *httptest.ResponseRecorder) {
+// checkResponse wants a token, or an error that a client can read. A simulator without faults never fails.
+func checkResponse(t *testing.T, recorder *httptest.ResponseRecorder) {
 	t.Helper()
 	var body reply
 	if err := json.Unmarshal(recorder.Body.Bytes(), &body); err != nil {
@@ -71,7 +71,7 @@ func checkAnswer(t *testing.T, recorder *httptest.ResponseRecorder) {
 	switch recorder.Code {
 	case http.StatusOK:
 		if body.AccessToken == "" {
-			t.Error("a good answer without a token")
+			t.Error("a good response without a token")
 		}
 	case http.StatusBadRequest, http.StatusForbidden:
 		if body.Error == "" || body.Description == "" {
@@ -100,7 +100,7 @@ func FuzzTokenRequest(f *testing.F) {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		recorder := httptest.NewRecorder()
 		sim.Maskinporten.Handler().ServeHTTP(recorder, request)
-		checkAnswer(t, recorder)
+		checkResponse(t, recorder)
 	})
 }
 
@@ -133,11 +133,11 @@ func FuzzSignedClaims(f *testing.F) {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		recorder := httptest.NewRecorder()
 		sim.Maskinporten.Handler().ServeHTTP(recorder, request)
-		checkAnswer(t, recorder)
+		checkResponse(t, recorder)
 	})
 }
 
-// checkService wants a good answer, or an error in the form of the endpoint.
+// checkService wants a good response, or an error in the form of the endpoint.
 func checkService(t *testing.T, recorder *httptest.ResponseRecorder) {
 	t.Helper()
 	switch recorder.Code {

@@ -323,7 +323,7 @@ func TestNAVCallID(t *testing.T) {
 	w.t = t
 	request := w.navRequest("Bearer " + w.forge())
 	request.Header.Set("Nav-Call-Id", "good")
-	diff(t, "on a good answer, too", "good", w.mustSend(request).header.Get("Nav-Call-Id"))
+	diff(t, "on a good response, too", "good", w.mustSend(request).header.Get("Nav-Call-Id"))
 	w.setFaults(simulator.Faults{NAV: simwire.Faults{Outage: simwire.OutageBadGateway}})
 	diff(t, "a gateway knows nothing of it", "", w.mustSend(request).header.Get("Nav-Call-Id"))
 }

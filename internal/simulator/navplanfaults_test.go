@@ -62,7 +62,7 @@ func TestPlanOfSenderWhoHasGone(t *testing.T) {
 			w.employs()
 			w.setFaults(navFaults(simwire.Faults{Latency: simwire.Duration(time.Hour), WorksOn: worksOn}))
 			if err := w.sendAndLeave(w.planRequest()); !errors.Is(err, context.Canceled) {
-				t.Errorf("got %v, want to have left before the answer", err)
+				t.Errorf("got %v, want to have left before the response", err)
 			}
 			eventually(t, "the call to end", func() bool { return len(w.sim.Recorder.Report().RecentCalls) == 1 })
 			diff(t, "stored", worksOn, len(w.sim.NAVPlans.Plans()) == 1)
@@ -70,7 +70,7 @@ func TestPlanOfSenderWhoHasGone(t *testing.T) {
 	}
 }
 
-// TestPlansInCallFaults decides by the call's id, and NAV's ledger tells afterwards which of the lost answers were of
+// TestPlansInCallFaults decides by the call's id, and NAV's ledger tells afterwards which of the lost responses were of
 // plans that it has.
 func TestPlansInCallFaults(t *testing.T) {
 	w := newWorld(t)
@@ -108,7 +108,7 @@ func (w *world) refusesFor(t *testing.T, status int, kind string) {
 	diff(t, "nothing is stored", before, len(w.sim.NAVPlans.Plans()))
 }
 
-// failsAfterStoring sends a plan, which NAV stores and answers with an error of its own.
+// failsAfterStoring sends a plan, which NAV stores and responses with an error of its own.
 func (w *world) failsAfterStoring(t *testing.T, status int, kind string) navplans.StoredPlan {
 	t.Helper()
 	w.employs()

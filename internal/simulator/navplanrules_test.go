@@ -116,7 +116,7 @@ func steps() []step {
 
 var anyUUID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
-// answerOf is an answer of NAV's to the last byte, but for what differs from run to run.
+// answerOf is a response of NAV's to the last byte, but for what differs from run to run.
 func answerOf(to string, got reply) map[string]any {
 	return map[string]any{
 		"to": to, "status": got.status, "content-type": got.header.Get("Content-Type"),
@@ -124,8 +124,8 @@ func answerOf(to string, got reply) map[string]any {
 	}
 }
 
-// TestOrderOfChecks repairs a plan of which everything is wrong, one thing after the other. The answers are in a golden
-// file.
+// TestOrderOfChecks repairs a plan of which everything is wrong, one thing after the other. The responses are in a
+// golden file.
 func TestOrderOfChecks(t *testing.T) {
 	w := newWorld(t)
 	sent := sentPlan{token: "x", contentType: "text/plain", body: claims{
@@ -141,7 +141,7 @@ func TestOrderOfChecks(t *testing.T) {
 		diff(t, s.repair, s.status, got.status)
 		diff(t, s.repair, map[string]int{s.outcome: 1}, w.sim.Recorder.Report().Counts["nav"])
 		if anyUUID.FindString(got.header.Get("Nav-Call-Id")) == "" {
-			t.Errorf("%s: an answer without a call id", s.repair)
+			t.Errorf("%s: a response without a call id", s.repair)
 		}
 		answers = append(answers, answerOf("repaired: "+s.repair, got))
 	}

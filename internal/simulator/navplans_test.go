@@ -78,7 +78,7 @@ func (w *world) sendPlan(changes ...claims) reply {
 	return w.navSend(http.MethodPost, "/api/v1/followupplan", w.delegated(), plan(changes...))
 }
 
-// receipt is NAV's answer to a plan that it takes.
+// receipt is NAV's response to a plan that it takes.
 type receipt struct {
 	UUID                              uuid.UUID
 	IsSentToGeneralPractitionerStatus bool

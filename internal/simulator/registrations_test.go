@@ -105,7 +105,7 @@ func registrationFaultRows() map[string]faultRow {
 		"registrations.latencyAfter": row(wire.Faults{LatencyAfter: wire.Duration(50 * time.Millisecond)},
 			func(t *testing.T, w *world, r *http.Request) {
 				began := time.Now()
-				diff(t, "the answer comes", 401, w.mustSend(r).status)
+				diff(t, "the response comes", 401, w.mustSend(r).status)
 				diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
 			}),
 	}

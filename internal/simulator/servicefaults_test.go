@@ -30,7 +30,7 @@ func serviceFaultRows() map[string]faultRow {
 	later := simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterHTTPDate}
 	slow := simwire.Faults{Latency: simwire.Duration(time.Hour)}
 	slowAndWorks := simwire.Faults{Latency: simwire.Duration(time.Hour), WorksOn: true}
-	lateAnswer := simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}
+	lateResponse := simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}
 	const halfAMinuteOn = "Tue, 01 Sep 2026 12:00:30 GMT"
 	return map[string]faultRow{
 		"nav.outage": {
@@ -65,11 +65,11 @@ func serviceFaultRows() map[string]faultRow {
 			},
 		},
 		"nav.latencyAfter": {
-			faults: navFaults(lateAnswer),
+			faults: navFaults(lateResponse),
 			observe: func(t *testing.T, w *world) {
 				nav, _ := w.good()
 				began := time.Now()
-				diff(t, "the answer comes", 200, w.mustSend(nav).status)
+				diff(t, "the response comes", 200, w.mustSend(nav).status)
 				diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
 			},
 		},
@@ -105,11 +105,11 @@ func serviceFaultRows() map[string]faultRow {
 			},
 		},
 		"hrm.latencyAfter": {
-			faults: hrmFaults(lateAnswer),
+			faults: hrmFaults(lateResponse),
 			observe: func(t *testing.T, w *world) {
 				_, hrm := w.good()
 				began := time.Now()
-				diff(t, "the answer comes", 200, w.mustSend(hrm).status)
+				diff(t, "the response comes", 200, w.mustSend(hrm).status)
 				diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
 			},
 		},
@@ -132,7 +132,7 @@ func (w *world) leave(t *testing.T, endpoint string, request *http.Request) {
 func (w *world) leaveWith(t *testing.T, endpoint, outcome string, request *http.Request) {
 	t.Helper()
 	if err := w.sendAndLeave(request); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want to have left before the answer", err)
+		t.Errorf("got %v, want to have left before the response", err)
 	}
 	eventually(t, "the simulator to notice that its caller has gone", func() bool {
 		return w.sim.Recorder.Report().Counts[endpoint][outcome] == 1
@@ -186,10 +186,10 @@ func TestServiceOutages(t *testing.T) {
 			},
 		},
 		simwire.OutageTruncated: {
-			reason: "half of the answer", outcome: "OK,Truncated",
+			reason: "half of the response", outcome: "OK,Truncated",
 			observe: func(t *testing.T, got reply, err error) {
 				if !errors.Is(err, io.ErrUnexpectedEOF) || got.status != 200 || len(got.raw) == 0 {
-					t.Errorf("got %d, %s and %v, want half of an answer", got.status, got.raw, err)
+					t.Errorf("got %d, %s and %v, want half of a response", got.status, got.raw, err)
 				}
 			},
 		},

@@ -100,7 +100,7 @@ func numbers(t *testing.T, got reply) []int64 {
 	return all
 }
 
-// raw sends a request whose answer is no object.
+// raw sends a request whose response is no object.
 func (w *world) raw(r *http.Request) reply {
 	w.t.Helper()
 	got, err := w.http.Do(r)
@@ -111,12 +111,12 @@ func (w *world) raw(r *http.Request) reply {
 	return reply{status: got.StatusCode, header: got.Header, raw: body}
 }
 
-// shown is all that a client sees of an answer, but for the time.
+// shown is all that a client sees of a response, but for the time.
 func shown(got reply) map[string]any {
 	return map[string]any{"status": got.status, "content-type": got.header.Get("Content-Type"), "body": string(got.raw)}
 }
 
-// TestSickPayPaths has what is answered before anything is known of the caller, and what is not there.
+// TestSickPayPaths has the responses before anything is known of the caller, and what is not there.
 func TestSickPayPaths(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()

@@ -56,7 +56,7 @@ func TestOutagesOnEveryPath(t *testing.T) {
 		wire.OutageErrorAfterProcessing: {
 			reason: "after: the error does not mean that nothing was done", status: 500, done: true,
 		},
-		wire.OutageConnectionResetAfterProcessing: {reason: "after: the answer is lost", done: true},
+		wire.OutageConnectionResetAfterProcessing: {reason: "after: the response is lost", done: true},
 		wire.OutageEmptyBody:                      {reason: "after: 200 and nothing", status: 200, done: true},
 	} {
 		t.Run(string(outage), func(t *testing.T) {

@@ -64,7 +64,7 @@ func TestOrganizationOfTenant(t *testing.T) {
 	}, w.recorder.Report().RecentCalls)
 
 	w.registerTenant(tenant, "310702641", "fresh")
-	checkOrganization(t, "registering again replaces what it answers", "310702641", w.askTenant(tenant, "fresh"))
+	checkOrganization(t, "registering again replaces what it returns", "310702641", w.askTenant(tenant, "fresh"))
 	simulatortest.Diff(t, "and its token", 401, w.askTenant(tenant, tenantToken).Status)
 	w.must(w.hrm.RemoveTenant(tenant))
 	simulatortest.Diff(t, "a tenant that is gone", 404, w.askTenant(tenant, "fresh").Status)

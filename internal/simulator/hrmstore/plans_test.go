@@ -284,7 +284,7 @@ func TestOfferRefuses(t *testing.T) {
 		"Null":    {reason: "an object", id: "a", plan: json.RawMessage(`null`), want: ErrUnusable},
 		"Array":   {reason: "an object", id: "a", plan: json.RawMessage(`[]`), want: ErrUnusable},
 		"Large": {
-			reason: "an answer has 1 MiB", id: "a", plan: json.RawMessage(`{"a":"` + strings.Repeat("a", maxPlan) + `"}`),
+			reason: "a response has 1 MiB", id: "a", plan: json.RawMessage(`{"a":"` + strings.Repeat("a", maxPlan) + `"}`),
 			want: ErrUnusable,
 		},
 		"Repeated": {reason: "ids are new", id: "there", plan: good, want: ErrExists},
