@@ -36,7 +36,7 @@ func wantStatus(t *testing.T, reason string, want, got int) {
 	}
 }
 
-// TestPlans goes the whole way by commands, but for the supplier's own part.
+// TestPlans sends plans by commands, except for the supplier's own requests.
 func TestPlans(t *testing.T) {
 	v := newVendor(t)
 	diff(t, "none yet", "NAV has taken no plans\n", v.mustRun("plans"))

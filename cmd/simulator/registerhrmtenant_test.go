@@ -18,7 +18,7 @@ func (h *harness) organizationOf(tenant, token string) (int, string) {
 	return recorder.Code, recorder.Body.String()
 }
 
-// contentOf is what is in the file, to the last byte.
+// contentOf returns the exact content of a file.
 func (h *harness) contentOf(file string) string {
 	h.t.Helper()
 	content, err := os.ReadFile(file)
@@ -133,7 +133,7 @@ func TestRegisterHRMTenantRefuses(t *testing.T) {
 	}
 }
 
-// TestTokenFileIsTrimmed is for a token that an editor put a line break behind.
+// TestTokenFileIsTrimmed writes a token file with a line break at its end, as editors do.
 func TestTokenFileIsTrimmed(t *testing.T) {
 	h := newHarness(t)
 	file := filepath.Join(h.dir, "token")

@@ -20,7 +20,7 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// faultRow shows that a fault does what it says. The consumer has delegated.
+// faultRow verifies that a fault does what its help says. The consumer has delegated.
 type faultRow struct {
 	faults  simulator.Faults
 	observe func(t *testing.T, w *world)

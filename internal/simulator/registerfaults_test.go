@@ -26,7 +26,7 @@ func registerReadings(r simregister.Readings) simulator.Faults {
 	return readings(simulator.Readings{RegisterReadings: r})
 }
 
-// registerFaultRows has the rows of Enhetsregisteret.
+// registerFaultRows are the faults of Enhetsregisteret.
 func registerFaultRows() map[string]faultRow {
 	row := func(faults simulator.Faults, observe func(t *testing.T, w *world, r *http.Request)) faultRow {
 		return faultRow{faults, func(t *testing.T, w *world) {

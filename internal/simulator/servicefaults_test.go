@@ -18,7 +18,7 @@ func navFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{NAV:
 
 func hrmFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{HRM: f} }
 
-// good asks NAV and the HRM system as a good client does.
+// good sends the requests of a good client to NAV and to the HRM system.
 func (w *world) good() (nav, hrm *http.Request) {
 	w.t.Helper()
 	w.registerTenant(tenant, consumer, tenantToken)
@@ -122,13 +122,13 @@ func (w *world) navPath(path string) *http.Request {
 	return request
 }
 
-// leave hangs up, and waits until the endpoint has noticed.
+// leave disconnects, and waits until the endpoint has noticed.
 func (w *world) leave(t *testing.T, endpoint string, request *http.Request) {
 	t.Helper()
 	w.leaveWith(t, endpoint, "CallerGone", request)
 }
 
-// leaveWith hangs up, and waits until the endpoint has ended the call in this way.
+// leaveWith disconnects, and waits until the endpoint has ended the call with this outcome.
 func (w *world) leaveWith(t *testing.T, endpoint, outcome string, request *http.Request) {
 	t.Helper()
 	if err := w.sendAndLeave(request); !errors.Is(err, context.Canceled) {
@@ -139,7 +139,7 @@ func (w *world) leaveWith(t *testing.T, endpoint, outcome string, request *http.
 	})
 }
 
-// TestFaultsOfMaskinportenAreItsOwn sets everything that can be set for Maskinporten alone.
+// TestFaultsOfMaskinportenAreItsOwn sets faults of Maskinporten: NAV and the HRM system still work.
 func TestFaultsOfMaskinportenAreItsOwn(t *testing.T) {
 	w := newWorld(t)
 	w.setFaults(simulator.Faults{
@@ -162,7 +162,7 @@ func TestFaultsOfMaskinportenAreItsOwn(t *testing.T) {
 	checkOrganization(t, "the HRM system", consumer, w.mustSend(hrm))
 }
 
-// TestServiceOutages shows the outages on the wire; what each looks like is TestOutages' matter.
+// TestServiceOutages verifies that each service fails with its outages; TestOutages tests each outage itself.
 func TestServiceOutages(t *testing.T) {
 	w := newWorld(t)
 	cases := map[simwire.Outage]struct {
@@ -219,7 +219,7 @@ func TestServiceOutages(t *testing.T) {
 	}
 }
 
-// TestTokenOutlivedByLatency has a minute pass with each look at the clock.
+// TestTokenOutlivedByLatency advances the clock by a minute whenever the simulator reads it.
 func TestTokenOutlivedByLatency(t *testing.T) {
 	w := newWorld(t)
 	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: func() time.Time {

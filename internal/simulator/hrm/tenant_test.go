@@ -33,7 +33,7 @@ func (w *world) request(path string, authorization ...string) *http.Request {
 	return request
 }
 
-// askTenant asks the tenant whose it is.
+// askTenant requests the organization of the tenant.
 func (w *world) askTenant(name, token string) simulatortest.Reply {
 	w.t.Helper()
 	return w.send(w.request("/"+name+"/v1/organization", "Bearer "+token))
