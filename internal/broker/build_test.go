@@ -295,7 +295,7 @@ func (w *world) start(limits Limits) {
 	born := w.responses(counted)
 	w.t.Cleanup(func() {
 		if diff := cmp.Diff(born, w.responses(counted)); diff != "" {
-			w.t.Errorf("counted responses that are not in responses.go, -start +end:\n%s", diff)
+			w.t.Errorf("counted responses that are not in series.go, -start +end:\n%s", diff)
 		}
 	})
 }

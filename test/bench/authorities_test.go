@@ -171,7 +171,7 @@ func (recorder) Enabled(context.Context, slog.Level) bool { return true }
 
 // Handle keeps the response to a token request.
 func (r recorder) Handle(_ context.Context, record slog.Record) error {
-	if record.Message != "Answered token request" {
+	if record.Message != "Responded to token request" {
 		return nil
 	}
 	one := response{at: time.Now()}

@@ -56,6 +56,9 @@ func (w *window) goTo(address string) int {
 		if err != nil {
 			w.t.Fatalf("opening %s: %v", address, err)
 		}
+		if response == nil { // chromedp took the end of an earlier page for this one's
+			return "a response for " + address
+		}
 		status = int(response.Status)
 		return ""
 	})

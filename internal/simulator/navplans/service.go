@@ -68,7 +68,7 @@ type StoredPlan struct {
 	// SentToNAV and SentToPractitioner report its receivers.
 	SentToNAV          bool `json:"sentToNAV"`
 	SentToPractitioner bool `json:"sentToGeneralPractitioner"`
-	// Archived reports that it is in NAV's archive, which no answer shows.
+	// Archived reports that it is in NAV's archive, which no response shows.
 	Archived bool `json:"archived"`
 	// AdditionalInformation is that field of the plan, by which tests find their plans. The admin API hides it.
 	AdditionalInformation string `json:"-"`
