@@ -195,7 +195,7 @@ func TestGatherDeparted(t *testing.T) {
 		o.SetLabels(cronJob.GetLabels())
 	}
 	r, _ := makeObserver(t, cronJob, &job, &last)
-	r.departed.Note(job.UID, &evicted, fixture.Noon)
+	r.deletedPods.Note(job.UID, &evicted, fixture.Noon)
 	s := makeCustomer().s
 	if err := s.gather(t.Context(), r); err != nil {
 		t.Fatal(err)

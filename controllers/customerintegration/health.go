@@ -21,7 +21,7 @@ import (
 // tolerated is how many runs in a row may fail before SyncHealthy is False: a single failure is common.
 const tolerated = 2
 
-// jobHealth is how the jobs of one service, or of all, perform.
+// jobHealth is the health of the jobs of one service, or of all.
 type jobHealth struct {
 	reason string // "" if no run is allowed
 	fact   string
@@ -102,7 +102,7 @@ func endsInCommand(text string) bool {
 	return i >= 0 && !strings.HasSuffix(text, ".") && !strings.Contains(text[i:], "; ")
 }
 
-// healthOf returns how the jobs of one service perform.
+// healthOf returns the health of the jobs of one service.
 func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
 	sync := &known.Sync
 	if sync.ActiveSince == nil {
@@ -135,7 +135,7 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 	}
 }
 
-// healthOfUnstarted returns how the jobs of a service perform if no run has started since the last one ended.
+// healthOfUnstarted returns the health of the jobs of a service if no run has started since the last one ended.
 func healthOfUnstarted(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, child *syncjob.Child) jobHealth {
 	switch last := known.Sync.LastRun; runreport.Reason(last.Reason) {
 	case runreport.PodRefused:
@@ -147,7 +147,7 @@ func healthOfUnstarted(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus
 	}
 }
 
-// healthOfRuns returns how the runs of a service end. What many customers' runs meet does not count against one.
+// healthOfRuns returns the health by the ends of a service's runs. A fault that many customers' runs meet is excused.
 func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran bool) jobHealth {
 	sync := &known.Sync
 	run, excuse := runOf(v, known), excuseFor(v, known)
@@ -184,8 +184,8 @@ func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran
 	}
 }
 
-// excuseFor returns what the last run of a service and those of many customers met, as the Supplier reports it. It is
-// "" if the failure concerns this customer.
+// excuseFor returns the fault of the last run of a service if many customers' runs met it, by the Supplier's status. It
+// is "" otherwise.
 func excuseFor(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) string {
 	run := &known.Sync.LastRun
 	reason := runreport.Reason(run.Reason)
@@ -199,13 +199,13 @@ func excuseFor(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) string
 	}
 }
 
-// setupFault reports a fault of the setup that the last run met.
+// setupFault reports the fault of the setup by which the last run failed.
 func setupFault(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
 	run := runOf(v, known)
 	return jobHealth{run.AtOnce, string(known.Name) + ": " + fill(v, known, run.Fact), fill(v, known, run.Action), run.Actor}
 }
 
-// staleHealth reports a service without a run that succeeds.
+// staleHealth reports a service of which no run has succeeded in time.
 func staleHealth(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
 	h := jobHealth{
 		reason: v1alpha1.ReasonSyncStale,
@@ -228,8 +228,8 @@ func startFailure(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, blo
 	}
 }
 
-// refusedPod reports why the API server refuses the pod of a run. It points at the Job, or at the
-// events if the Job is gone.
+// refusedPod reports why the API server refuses the pod of a run. It points at the Job, or at the events if the Job is
+// gone.
 func refusedPod(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, refused *syncjob.Refusal) jobHealth {
 	fact := fmt.Sprintf("%s: no pod can be created", known.Name)
 	if refused.Text != "" {
@@ -334,7 +334,7 @@ func unsettledPlans(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) j
 	}
 }
 
-// runOf returns what is known of the failure of a service's last run.
+// runOf returns the row of the reason, and of the cause, of a service's last run.
 func runOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) condition.Run {
 	if blamesUnusedHRM(v, known) {
 		return condition.Run{Actor: condition.PlatformTeam, Action: "{correctWorker}"}
@@ -357,7 +357,7 @@ func failedRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) strin
 	return fmt.Sprintf("the last runs failed (%s).", last.Reason)
 }
 
-// peerOf returns the service outside that the last run of a service failed at.
+// peerOf returns the outside service at which the last run of a service failed.
 func peerOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) condition.Peer {
 	const proxy, from = "spec.sync.proxy of Supplier/{supplier}", "a pod in namespace {namespace}"
 	if known.Sync.LastRun.Reason == string(runreport.NAVUnreachable) {

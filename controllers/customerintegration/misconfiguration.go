@@ -54,8 +54,8 @@ func awaitsAllowedHosts(v *verdict.Verdict) bool {
 		return false
 	}
 	ready := meta.FindStatusCondition(v.Customer.Status.Conditions, v1alpha1.ConditionReady)
-	isOwn := ready != nil && ready.Reason == v1alpha1.ReasonHRMEndpointNotAllowed
-	return v.AwaitsSupplier(v1alpha1.ReasonHRMHostsMissing, isOwn)
+	isReported := ready != nil && ready.Reason == v1alpha1.ReasonHRMEndpointNotAllowed
+	return v.AwaitsSupplier(v1alpha1.ReasonHRMHostsMissing, isReported)
 }
 
 func invalidSchedule(v *verdict.Verdict) *condition.State {

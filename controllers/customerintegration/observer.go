@@ -39,8 +39,8 @@ type accessTransition struct {
 	delay *time.Duration
 }
 
-// transitions lists the accesses that were granted or withdrawn between two states of a customer. What another
-// authority verified before does not count.
+// transitions lists the accesses that were granted or withdrawn between two states of a customer. A verification by
+// another authority does not count.
 func transitions(before, after *v1alpha1.CustomerIntegration) []accessTransition {
 	var all []accessTransition
 	for i := range after.Status.Services {
@@ -125,8 +125,8 @@ func observe(o Observer, before, after *v1alpha1.CustomerIntegration, ended []en
 	}
 }
 
-// noteTaken remembers the runs in which NAV accepted follow-up plans and refused none.
-func noteTaken(p *syncjob.TakenPlans, v *verdict.Verdict, ended []endedRun) {
+// noteAcceptedPlans remembers the runs in which NAV accepted follow-up plans and refused none.
+func noteAcceptedPlans(p *syncjob.AcceptedPlans, v *verdict.Verdict, ended []endedRun) {
 	if p == nil {
 		return
 	}

@@ -83,11 +83,11 @@ func TestRolloutForgets(t *testing.T) {
 	for i := range rolloutBurst + 1 {
 		r.wait(types.NamespacedName{Name: strconv.Itoa(i)}, fixture.Noon)
 	}
-	if len(r.turns) != 1 {
-		t.Fatalf("%d turns", len(r.turns))
+	if len(r.slots) != 1 {
+		t.Fatalf("%d turns", len(r.slots))
 	}
 	r.forget(types.NamespacedName{Name: strconv.Itoa(rolloutBurst)})
-	if len(r.turns) != 0 {
-		t.Errorf("%d turns are left", len(r.turns))
+	if len(r.slots) != 0 {
+		t.Errorf("%d turns are left", len(r.slots))
 	}
 }

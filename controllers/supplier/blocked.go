@@ -14,7 +14,7 @@ import (
 )
 
 // blocked is what the Supplier's spec blocks for all customers.
-type blocked struct {
+type blockCounts struct {
 	// customers is how many customers nothing else blocks.
 	customers int32
 	// hrm has the customers that sync, and those whose HRM system is not allowed because none is.
@@ -33,13 +33,13 @@ type blockCount struct {
 
 // blocksMany reports whether the spec blocks so many customers that the cause is not theirs: at least three and more
 // than half of those that it may block, or all of a Supplier with fewer customers.
-func (b blocked) blocksMany(n blockCount) bool {
+func (b blockCounts) blocksMany(n blockCount) bool {
 	return n.blocked >= runFew && 2*n.blocked > n.all || n.blocked > 0 && n.blocked == b.customers
 }
 
 // blocksSome reports whether customers are blocked that report it themselves, and at least three of them or all of a
 // Supplier's: a change of the spec may have stopped them.
-func (b blocked) blocksSome(n blockCount) bool {
+func (b blockCounts) blocksSome(n blockCount) bool {
 	return n.blocked >= runFew || n.blocked > 0 && n.blocked == b.customers
 }
 

@@ -81,7 +81,7 @@ type census struct {
 	// starts has the customers with pods that do not start, beside those with a run that ended lately.
 	starts startCount
 	// blocked is what the spec blocks for all customers.
-	blocked blocked
+	blocked blockCounts
 }
 
 // censusOf counts the customers of a Supplier. It changes none of them.
@@ -90,7 +90,7 @@ func censusOf(
 ) *census {
 	c := &census{
 		buckets: map[bucket]int32{}, nav: map[v1alpha1.ServiceName]runCount{}, starts: startCount{causes: map[string]int{}},
-		blocked: blocked{
+		blocked: blockCounts{
 			removed: map[v1alpha1.ServiceName]blockCount{}, withoutHRM: map[v1alpha1.ServiceName]blockCount{},
 		},
 	}

@@ -34,9 +34,9 @@ type facts struct {
 	// system is the reason why our system at Altinn cannot be used, "" if it works.
 	system string
 	// register is the last fault of Altinn, "" if it responded.
-	register altinn.Class
+	altinnFault altinn.Class
 	// registerCause is why Altinn did not respond, "" if that is unknown.
-	registerCause outbound.Cause
+	altinnCause outbound.Cause
 	// complaint is the class of an impossible response for a customer, "" if there was none.
 	complaint maskinporten.Class
 	// unanswered describes the services for which the requests of all customers fail, nil if there are none.
@@ -46,7 +46,7 @@ type facts struct {
 	// inaccessible lists the namespaces in which the Supplier may have customers and the manager lacks rights.
 	inaccessible []string
 	// taken is when the last run began in which NAV accepted plans and refused none. It is zero without such a run.
-	taken time.Time
+	plansAccepted time.Time
 	// recount is when to count the customers, if this reconcile was too early for it.
 	recount time.Time
 }
@@ -82,7 +82,7 @@ type gathered struct {
 }
 
 // look updates the facts with the current state of the Guard, and returns them.
-func (g *gathered) look() *facts {
+func (g *gathered) readGuard() *facts {
 	if g.guard == nil {
 		g.facts.guard = nil
 		return g.facts

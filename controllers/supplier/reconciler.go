@@ -41,7 +41,7 @@ type Reconciler struct {
 	// Inaccessible returns the namespaces of --namespaces in which the manager lacks rights. It may be nil.
 	Inaccessible func() []string
 	// Taken has the runs whose plans NAV accepted.
-	Taken *syncjob.TakenPlans
+	AcceptedPlans *syncjob.AcceptedPlans
 
 	counted countWrites
 	holds   holds

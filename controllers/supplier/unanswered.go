@@ -29,10 +29,10 @@ func gatherUnanswered(s *gathered) {
 	if s.guard.Proof.Fault() != "" {
 		return // Ready reports the fault
 	}
-	held := s.guard.Proof.ScopeFaults()
+	faults := s.guard.Proof.ScopeFaults()
 	for _, u := range s.guard.Traffic.UnansweredScopes() {
 		names := servicesWithScope(s.supplier, u.Scope)
-		if held[u.Scope] != "" || len(names) == 0 || !concernsAll(s.facts, u, names) {
+		if faults[u.Scope] != "" || len(names) == 0 || !concernsAll(s.facts, u, names) {
 			continue
 		}
 		s.guard.Traffic.WatchForAnswer(u.Scope)

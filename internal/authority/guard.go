@@ -43,7 +43,7 @@ type TokenRequest struct {
 
 	negotiated bool // Altinn's register confirms MP-303
 	peer       bool // the token is for another customer than Customer
-	held       bool // the customer must hold the scope, so MP-250 is about it alone
+	mustHold   bool // the customer must hold the scope, so MP-250 is about it alone
 }
 
 func (r TokenRequest) key() customerScope { return customerScope{r.Customer, r.Request.Scope} }
@@ -56,7 +56,7 @@ type Guard struct {
 	Complaints Complaints
 	System     System
 	Traffic    Traffic
-	Register   Register
+	Altinn     Altinn
 
 	source    TokenSource
 	key       *maskinporten.SigningKey // signs first
@@ -76,7 +76,7 @@ func newGuard(source TokenSource, key *maskinporten.SigningKey, now func() time.
 		Complaints: Complaints{all: map[customerScope]maskinporten.Class{}},
 		System:     System{now: now, faults: map[customerService]systemFault{}, disproved: map[customerService]int{}},
 		Traffic:    Traffic{now: now, scopes: map[string]*scopeTraffic{}},
-		Register:   Register{breaker: newBreaker(limits, faultOfRegister)},
+		Altinn:     Altinn{breaker: newBreaker(limits, faultOfAltinn)},
 		source:     source,
 		key:        key,
 		now:        now,
@@ -220,7 +220,7 @@ func (g *Guard) note(r TokenRequest, err error) {
 // peer says nothing about the customer, so it is not remembered.
 func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err error) error {
 	class := maskinporten.ClassOf(err)
-	r.held = g.Proof.isHeldByCustomers(r.Request.Scope)
+	r.mustHold = g.Proof.isHeldByCustomers(r.Request.Scope)
 	if withdraws(r, class) && !g.answersUs(ctx, r.Request.Scope) {
 		g.Traffic.recordFailing(r, class)
 		return asUnconfirmed(err)
@@ -233,10 +233,10 @@ func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err err
 		return asUnconfirmed(err)
 	}
 	g.Traffic.recordRefusal(r)
-	own, witnessed := g.Traffic.isOwn(r, class)
+	own, witnessed := g.Traffic.isCustomersOwn(r, class)
 	if !own || !witnessed && reportsRejection(r, class) {
 		g.verifyReference(ctx, r.Request.Scope, r.Customer)
-		own, witnessed = g.Traffic.isOwn(r, class)
+		own, witnessed = g.Traffic.isCustomersOwn(r, class)
 	}
 	switch {
 	case witnessed:
@@ -259,7 +259,7 @@ func withdraws(r TokenRequest, class maskinporten.Class) bool {
 func mayConcernAll(r TokenRequest, c maskinporten.Class) bool {
 	switch c {
 	case maskinporten.ClassScopeNotGranted:
-		return !r.held
+		return !r.mustHold
 	case maskinporten.ClassSystemUserMissing:
 		return !r.negotiated
 	default:
@@ -325,7 +325,7 @@ func (g *Guard) Forget(customer types.NamespacedName) {
 	gone := func(k customerScope) bool { return k.customer == customer }
 	g.Complaints.forget(gone)
 	g.failing.forget(g.now(), gone)
-	g.Register.failing.forget(g.now(), gone)
+	g.Altinn.failing.forget(g.now(), gone)
 	g.Traffic.forget(customer, func(string) bool { return true })
 	g.System.forget(func(k customerService) bool { return k.customer == customer })
 }
@@ -339,7 +339,7 @@ func (g *Guard) Retain(customer types.NamespacedName, verified []services.Servic
 	gone := func(k customerScope) bool { return k.customer == customer && !wanted[k.scope] }
 	g.Complaints.forget(gone)
 	g.failing.forget(g.now(), gone)
-	g.Register.failing.forget(g.now(), gone)
+	g.Altinn.failing.forget(g.now(), gone)
 	g.Traffic.forget(customer, func(scope string) bool { return !wanted[scope] })
 	g.System.forget(func(k customerService) bool {
 		return k.customer == customer && !names[k.service]

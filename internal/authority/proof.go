@@ -14,12 +14,12 @@ import (
 
 // Proof is what the Supplier's own token requests last met. It holds customers' requests back.
 type Proof struct {
-	mu        sync.Mutex
-	faults    proofFaults
-	succeeded bool
-	tried     time.Time
-	cause     string   // of the last proof
-	held      []string // scopes that customers must hold, by the Supplier's services
+	mu              sync.Mutex
+	faults          proofFaults
+	succeeded       bool
+	tried           time.Time
+	cause           string   // of the last proof
+	heldByCustomers []string // scopes that customers must hold, by the Supplier's services
 }
 
 // proofFaults hold requests back. They are replaced, never changed.
@@ -125,7 +125,7 @@ func (p *Proof) begin(now time.Time, cause string) {
 
 // setHeld records which scopes customers must hold. It follows from the services that the Supplier offers now, and not
 // from a proof, because only the leader sends proofs.
-func (p *Proof) setHeld(scopes []services.ProofScope) {
+func (p *Proof) setHeldByCustomers(scopes []services.ProofScope) {
 	var held []string
 	for _, scope := range scopes {
 		if scope.HeldByCustomers {
@@ -134,14 +134,14 @@ func (p *Proof) setHeld(scopes []services.ProofScope) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.held = held
+	p.heldByCustomers = held
 }
 
 // isHeldByCustomers reports whether customers must hold a scope, and we need not.
 func (p *Proof) isHeldByCustomers(scope string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Contains(p.held, scope)
+	return slices.Contains(p.heldByCustomers, scope)
 }
 
 // fail records an error that says nothing about single scopes: what is known of them stays.

@@ -174,7 +174,7 @@ func callFor[T any](
 	ctx context.Context, s *SystemUsers, operation string, call func(context.Context, *altinn.Client) (T, error),
 ) (result T, err error) {
 	err = s.guard.callAltinn(ctx, s, operation, func(ctx context.Context) error {
-		result, err = call(ctx, s.guard.Register.client)
+		result, err = call(ctx, s.guard.Altinn.client)
 		return err
 	})
 	return result, err

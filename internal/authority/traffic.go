@@ -66,10 +66,10 @@ type reference struct {
 
 // refusal is a refusal of one customer's request. Its cause may affect all customers.
 type refusal struct {
-	number int64     // of the last
-	at     time.Time // of the first
-	times  int
-	own    bool // proved to be the customer's own
+	number       int64     // of the last
+	at           time.Time // of the first
+	times        int
+	customersOwn bool // proved to be the customer's own
 }
 
 // of returns the traffic of a scope. The caller holds the lock.
@@ -134,7 +134,7 @@ func (t *Traffic) recordRefusal(r TokenRequest) {
 //
 // It is witnessed if such an answer belongs to this very refusal: it came later, or, for a customer whose refusals are
 // its own, a token came less than checkInterval before.
-func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) (own, witnessed bool) {
+func (t *Traffic) isCustomersOwn(r TokenRequest, class maskinporten.Class) (own, witnessed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s, now := t.of(r.Request.Scope), t.now()
@@ -143,14 +143,14 @@ func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) (own, witnesse
 	if r.Granted || class.Kind() == conclusion.Answer { // MP-251 and MP-303 of another customer prove nothing about these
 		proof = s.token
 	}
-	witnessed = proof > refused.number || refused.own && !s.tokenAt.IsZero() && now.Sub(s.tokenAt).Abs() < checkInterval
+	witnessed = proof > refused.number || refused.customersOwn && !s.tokenAt.IsZero() && now.Sub(s.tokenAt).Abs() < checkInterval
 	if proof > refused.number {
-		refused.own = true
+		refused.customersOwn = true
 		s.refused[r.Customer] = refused
 		delete(s.failing, r.Customer)
 	}
 	long := refused.times >= enoughRefusals && now.Sub(refused.at) >= refusalsLast
-	return refused.own || long && s.isAlone(r.Customer), witnessed
+	return refused.customersOwn || long && s.isAlone(r.Customer), witnessed
 }
 
 // reference returns the request to repeat: that of the customer with the latest answer, except but and the customers

@@ -63,7 +63,7 @@ func Select(all []Customer, q Query, now time.Time) []Customer {
 		if q.selects(&all[i], words, number, now) {
 			rows = append(rows, row{customer: &all[i], rank: all[i].State.rank()})
 			if q.Sort == ByName {
-				rows[len(rows)-1].name = alphabetical(all[i].Title)
+				rows[len(rows)-1].name = alphabetKey(all[i].Title)
 			}
 		}
 	}
@@ -125,7 +125,7 @@ func fold(text string) string { return spellings.Replace(strings.ToLower(text)) 
 var afterZ = strings.NewReplacer("æ", "{", "ø", "|", "å", "}")
 
 // alphabetical makes names comparable in the order of the Norwegian alphabet.
-func alphabetical(name string) string { return afterZ.Replace(strings.ToLower(name)) }
+func alphabetKey(name string) string { return afterZ.Replace(strings.ToLower(name)) }
 
 // digits returns the digits of a text that has digits and blanks only, otherwise "".
 func digits(text string) string {

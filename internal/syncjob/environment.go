@@ -56,12 +56,12 @@ func (d Desired) variables() ([]*corev1ac.EnvVarApplyConfiguration, error) {
 	if err != nil {
 		return nil, err
 	}
-	own := d.ownVariables()
-	all := make([]*corev1ac.EnvVarApplyConfiguration, 0, len(contract)+len(own))
+	declared := d.ownVariables()
+	all := make([]*corev1ac.EnvVarApplyConfiguration, 0, len(contract)+len(declared))
 	for _, v := range contract {
 		all = append(all, corev1ac.EnvVar().WithName(v.Name).WithValue(literal(v.Value)))
 	}
-	return append(all, own...), nil
+	return append(all, declared...), nil
 }
 
 // literal returns an argument or the value of a variable so that Kubernetes passes it to a container as it is:

@@ -19,7 +19,7 @@ import (
 type Observed struct {
 	// Now is the time of the reconcile in whole seconds, as the API stores it.
 	Now time.Time
-	// Watched is when this process started to reconcile customers.
+	// Watched is when the first reconcile of this process began.
 	Watched time.Time
 	// Zone is the time zone of schedules.
 	Zone *time.Location
@@ -35,7 +35,7 @@ type Observed struct {
 	Children syncjob.Children
 	// Image is the worker's image, unless the Supplier names one.
 	Image string
-	// ShardLabels are the keys of the customer's labels that its objects have too.
+	// ShardLabels are the keys of those labels of the customer that its objects have too.
 	ShardLabels []string
 	// Broker is the token broker of jobs. BrokerErr is why it is unknown.
 	Broker    syncjob.Broker
@@ -54,7 +54,7 @@ type Kept struct {
 	Retry time.Time
 	// Fault reports whether there was no usable response.
 	Fault bool
-	// Tried are the requests by annotation that the request was sent for.
+	// Tried are the requests by annotation for which the request was sent.
 	Tried Requests
 	// At is when the request was sent.
 	At time.Time
@@ -90,7 +90,7 @@ type Facts struct {
 // ServiceFacts are the facts of one listed service.
 type ServiceFacts struct {
 	v1alpha1.CustomerService
-	// Definition is what the Supplier offers by that name. Its Kind is "" if that is unknown.
+	// Definition is the Supplier's service of that name. Its Kind is "" if the service is unknown.
 	Definition services.Service
 	// Child are the objects that were created for the service.
 	Child *syncjob.Child
@@ -98,7 +98,7 @@ type ServiceFacts struct {
 	Runs []syncjob.Run
 	// Schedule is the schedule of its jobs.
 	Schedule Schedule
-	// DuplicateOf is the older CustomerIntegration that the service syncs for, empty if there is none.
+	// DuplicateOf is the older CustomerIntegration that syncs the service, empty if there is none.
 	DuplicateOf v1alpha1.CustomerReference
 	// Known is the last verified state of its access, empty if it was never verified.
 	Known v1alpha1.Authorization
@@ -163,8 +163,8 @@ func runsOf(child *syncjob.Child, definition services.Service) []syncjob.Run {
 	return runs
 }
 
-// outageEnd returns the end of the last outage during which no run of a service could get a token, because the service
-// was unavailable or no manager led. During an outage it is in the future.
+// outageEnd returns the end of the last outage in which runs of a service could get no token, because the service was
+// unavailable or no manager led. During an outage it is in the future.
 func (f *Facts) outageEnd(name v1alpha1.ServiceName) time.Time {
 	if f.Supplier == nil {
 		return f.Now.Add(time.Second)
@@ -185,7 +185,7 @@ func (f *Facts) isVerifiable(s *ServiceFacts) bool {
 		!s.Definition.LacksSystem(f.Supplier)
 }
 
-// duplicateOf returns the older CustomerIntegration that a service syncs for, empty if there is none.
+// duplicateOf returns the older CustomerIntegration that syncs a service, empty if there is none.
 func (f *Facts) duplicateOf(name v1alpha1.ServiceName) v1alpha1.CustomerReference {
 	return entitlement.DuplicateOf(f.Supplier, f.Customer, name, f.Contenders)
 }
@@ -250,8 +250,7 @@ func (f *Facts) After(t time.Time) time.Time {
 	return time.Time{}
 }
 
-// isDue reports whether a request is to be sent now. A response that waits to be written to the status counts as
-// written, so its request is not repeated.
+// isDue reports whether to send a request now. A kept response counts as written, so its request is not repeated.
 func (f *Facts) isDue(s *ServiceFacts) bool {
 	kept, isKept := f.Kept[s.Name]
 	if want := f.Requested.Of(s.Settled.Kind); want != (Requests{}) && (!isKept || kept.Requested != want) {
@@ -286,22 +285,21 @@ func (f *Facts) Wait(name v1alpha1.ServiceName) time.Time {
 	return time.Time{}
 }
 
-// refusals are the reasons of runs that concern the customer's access: there was no token, or the API did
-// not accept it.
-var refusals = map[runreport.Reason]bool{
+// accessRefusals are the reasons of runs that were refused access: they got no token, or the API did not accept it.
+var accessRefusals = map[runreport.Reason]bool{
 	runreport.AccessRefused:        true,
 	runreport.NAVTokenRejected:     true,
 	runreport.RightMissing:         true,
 	runreport.ServiceTokenRejected: true,
 }
 
-// wasRefused reports whether the last run was refused access after the last verification. The response to the request
-// that follows is newer than the run, so each run leads to one request. While the service is not available, a run says
-// nothing about the customer: otherwise all customers would be verified at once.
+// wasRefused reports whether the last run was refused access after the last verification. The verification that follows
+// is newer than the run, so each run leads to one request. A run that ended while the service was not available says
+// nothing about the customer; without this rule, all customers would be verified at once.
 func (f *Facts) wasRefused(s *ServiceFacts) bool {
 	last := syncjob.FoldAll(s.KnownSync, s.Runs).LastRun
 	verified := cmp.Or(s.Known.LastRejectedTime, s.Known.LastVerifiedTime)
-	if verified == nil || !refusals[runreport.Reason(last.Reason)] || !last.FinishedTime.After(verified.Time) {
+	if verified == nil || !accessRefusals[runreport.Reason(last.Reason)] || !last.FinishedTime.After(verified.Time) {
 		return false
 	}
 	ok, since := availability.Of(f.Supplier, s.Name)

@@ -18,12 +18,12 @@ import (
 
 // Results are what verify returns.
 type Results struct {
-	// Responses are what was met by the requests of this reconcile.
+	// Responses are the results of the requests of this reconcile.
 	Responses map[v1alpha1.ServiceName]Response
 	// Deferred are the services that are due and whose request has to wait, and until when.
 	Deferred map[v1alpha1.ServiceName]time.Time
-	// Looked is what Enhetsregisteret returned, nil if nothing. Its kind is empty if it has no such organization.
-	Looked *v1alpha1.Organization
+	// LookedUp is what Enhetsregisteret returned, nil if nothing. Its kind is empty if it has no such organization.
+	LookedUp *v1alpha1.Organization
 	// Guard is the state of the Supplier's Guard after the requests.
 	Guard map[v1alpha1.ServiceName]Guard
 }
@@ -74,7 +74,7 @@ func Of(f *Facts, r Results) *Verdict {
 	v.recordRequests()
 	v.Organization = v.organization()
 	for i := range f.Services {
-		v.Services = append(v.Services, v.access(&f.Services[i]))
+		v.Services = append(v.Services, v.withAccess(&f.Services[i]))
 	}
 	after := f.Customer.DeepCopy()
 	after.Status.Authority, after.Status.Services = f.Authority, v.Statuses()
@@ -84,10 +84,10 @@ func Of(f *Facts, r Results) *Verdict {
 	return v
 }
 
-// access returns a service with its access after the response, if there is one that still counts.
-func (v *Verdict) access(facts *ServiceFacts) Service {
+// withAccess returns a service with its access after the response, if there is one and the service is still verifiable.
+func (v *Verdict) withAccess(facts *ServiceFacts) Service {
 	s := Service{ServiceFacts: facts, Access: facts.Settled}
-	if r, ok := v.Responses[s.Name]; ok && s.Verifiable { // an older CustomerIntegration may have come meanwhile
+	if r, ok := v.Responses[s.Name]; ok && s.Verifiable { // meanwhile it may have become a duplicate
 		s.Access = r.Access
 	}
 	return s
