@@ -33,9 +33,9 @@ type facts struct {
 	proof *proof
 	// system is the reason why our system at Altinn cannot be used, "" if it works.
 	system string
-	// register is the last fault of Altinn, "" if it responded.
+	// altinnFault is the last fault of Altinn, "" if it responded.
 	altinnFault altinn.Class
-	// registerCause is why Altinn did not respond, "" if that is unknown.
+	// altinnCause is why Altinn did not respond, "" if that is unknown.
 	altinnCause outbound.Cause
 	// complaint is the class of an impossible response for a customer, "" if there was none.
 	complaint maskinporten.Class
@@ -45,7 +45,8 @@ type facts struct {
 	census *census
 	// inaccessible lists the namespaces in which the Supplier may have customers and the manager lacks rights.
 	inaccessible []string
-	// taken is when the last run began in which NAV accepted plans and refused none. It is zero without such a run.
+	// plansAccepted is when the last run began in which NAV accepted plans and refused none. It is zero without such a
+	// run.
 	plansAccepted time.Time
 	// recount is when to count the customers, if this reconcile was too early for it.
 	recount time.Time
@@ -81,7 +82,7 @@ type gathered struct {
 	guard *authority.Guard
 }
 
-// look updates the facts with the current state of the Guard, and returns them.
+// readGuard updates the facts with the current state of the Guard, and returns them.
 func (g *gathered) readGuard() *facts {
 	if g.guard == nil {
 		g.facts.guard = nil

@@ -59,8 +59,8 @@ func (r *Reconciler) forget(name string) {
 	r.kept.forget(name)
 }
 
-// gatherFaults reads what customers' requests have met. What they met at Altinn counts while a service needs Altinn:
-// after that nothing would end it.
+// gatherFaults reads the faults that customers' requests have met. Altinn's count only while a service needs Altinn:
+// otherwise no request would end them.
 func gatherFaults(s *gathered) {
 	if s.guard == nil {
 		return

@@ -38,7 +38,7 @@ func exactProofTime(s *facts) time.Time {
 }
 
 // isWellProved reports whether these credentials were proved for this spec, and nothing since casts doubt on them. The
-// Guard counts although the status does not have it: a write may have failed.
+// Guard's faults count too, because the status lacks them if a write failed.
 func isWellProved(s *facts) bool {
 	status := s.supplier.Status
 	return status.Credentials.LastVerifiedTime != nil && s.hasSameCredentials() &&

@@ -96,7 +96,7 @@ func needsAltinn(s *v1alpha1.Supplier) bool {
 	})
 }
 
-// registerReasons maps the class of a failed call to Altinn to the fault of our system that it shows.
+// altinnReasons maps the class of a failed call to Altinn to the fault of our system that it shows.
 var altinnReasons = map[altinn.Class]string{
 	altinn.ClassSystemNotFound: v1alpha1.ReasonSystemNotRegistered,
 	altinn.ClassUnauthorized:   v1alpha1.ReasonAltinnRefused,

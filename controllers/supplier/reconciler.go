@@ -40,7 +40,7 @@ type Reconciler struct {
 	Released func(supplier string)
 	// Inaccessible returns the namespaces of --namespaces in which the manager lacks rights. It may be nil.
 	Inaccessible func() []string
-	// Taken has the runs whose plans NAV accepted.
+	// AcceptedPlans has the runs whose plans NAV accepted.
 	AcceptedPlans *syncjob.AcceptedPlans
 
 	counted countWrites

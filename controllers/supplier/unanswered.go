@@ -89,8 +89,8 @@ func (u *failingRequests) state() condition.State {
 
 // dueCount counts customers that are verified for a service.
 type dueCount struct {
-	verified int // that are verified at all
-	overdue  int // of these, whose verification is late
+	verified int
+	overdue  int // of these, those whose verification is late
 }
 
 // overdueOf counts, for each service, the customers whose verification is late.

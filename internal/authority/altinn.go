@@ -13,7 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// Register is Altinn's vendor API, as a Guard uses it.
+// Altinn is Altinn's API for system vendors, as a Guard uses it.
 type Altinn struct {
 	client    *altinn.Client // nil: the Supplier has no system at Altinn
 	breaker   *breaker
@@ -109,8 +109,8 @@ func (g *Guard) callAltinn(ctx context.Context, s *SystemUsers, operation string
 	return err
 }
 
-// holdRegister returns why Altinn is not called, or nil. Without tokens of our own nothing can be called, so what holds
-// Maskinporten's requests for them back holds the calls back, too.
+// holdAltinn returns why Altinn is not called, or nil. Every call needs a token of our own, so what holds the requests
+// for these tokens back holds the calls back, too.
 func (g *Guard) holdAltinn() error {
 	for _, scope := range []string{altinn.ScopeWrite, altinn.ScopeRead} {
 		if held := g.holdScope(scope); held != nil {
@@ -157,7 +157,7 @@ func (g *Guard) ProveSystem(ctx context.Context) error {
 	return err
 }
 
-// faultOfRegister returns the class of a fault that a call to Altinn met, in Maskinporten's terms, or "". Requests that
+// faultOfAltinn returns the class of a fault that a call to Altinn met, in Maskinporten's terms, or "". Requests that
 // are held back report it.
 func faultOfAltinn(err error) maskinporten.Class {
 	e, ok := errors.AsType[*altinn.Error](err)
@@ -170,7 +170,7 @@ func faultOfAltinn(err error) maskinporten.Class {
 	return ClassOfAltinn(e)
 }
 
-var outagesOfRegister = map[altinn.Class]maskinporten.Class{
+var outagesOfAltinn = map[altinn.Class]maskinporten.Class{
 	altinn.ClassServerError: maskinporten.ClassServerError,
 	altinn.ClassRateLimited: maskinporten.ClassRateLimited,
 	altinn.ClassBlocked:     maskinporten.ClassBlocked,
@@ -178,11 +178,11 @@ var outagesOfRegister = map[altinn.Class]maskinporten.Class{
 	altinn.ClassBadResponse: maskinporten.ClassBadResponse,
 }
 
-// ClassOfRegister returns Maskinporten's class for a response of Altinn's that says nothing about the customer.
+// ClassOfAltinn returns Maskinporten's class for a response of Altinn's that says nothing about the customer.
 func ClassOfAltinn(e *altinn.Error) maskinporten.Class {
 	switch e.Class.Kind() {
 	case conclusion.Outage:
-		return outagesOfRegister[e.Class]
+		return outagesOfAltinn[e.Class]
 	case conclusion.Violation:
 		return maskinporten.ClassTokenMismatch
 	case conclusion.OwnFault:

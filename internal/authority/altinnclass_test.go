@@ -12,7 +12,7 @@ import (
 func TestOutagesOfAltinn(t *testing.T) {
 	for _, class := range altinn.Classes() {
 		t.Run(string(class), func(t *testing.T) {
-			got, mapped := outagesOfRegister[class]
+			got, mapped := outagesOfAltinn[class]
 			if mapped != (class.Kind() == conclusion.Outage) {
 				t.Fatalf("is mapped: %t", mapped)
 			}

@@ -9,7 +9,7 @@
 //	Complaints  responses that contradict the status    postponement  Retry-After for all
 //	System      faults of our system at Altinn          failing       faults and Retry-After per customer
 //	Traffic     what all customers of a scope meet      lane          requests of failing customers in flight
-//	Register    calls to Altinn
+//	Altinn      calls to Altinn
 //
 // A request for a token passes these, in this order:
 //

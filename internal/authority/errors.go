@@ -18,7 +18,7 @@ func (e *HeldError) Error() string {
 	return fmt.Sprintf("not sent because of %s", e.Fault)
 }
 
-// witnessedError is a refusal that a customer alone meets: see Traffic.isOwn.
+// witnessedError is a refusal that a customer alone meets: see Traffic.isCustomersOwn.
 type witnessedError struct {
 	// Err is the refusal.
 	Err error

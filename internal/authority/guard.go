@@ -101,7 +101,7 @@ func (g *Guard) Token(ctx context.Context, r TokenRequest) (*maskinporten.Token,
 	return g.tokenIf(ctx, r, func(p Priority) error { return g.limiter.take(g.now(), p, r.key()) })
 }
 
-// tokenIf is Token for a request that admit lets through, with a priority.
+// tokenIf is Token, but admit decides whether a request of a priority may be sent, and not the limiter.
 func (g *Guard) tokenIf(
 	ctx context.Context, r TokenRequest, admit func(Priority) error,
 ) (token *maskinporten.Token, err error) {
@@ -125,8 +125,8 @@ func (g *Guard) tokenIf(
 	return token, nil
 }
 
-// sendIf sends a request if a breaker and admit let it. One of a customer that alone failed last waits for others, and
-// for a place in the lane. A run's token does not, because a broker waits for it and no reconcile.
+// sendIf sends a request if a breaker and admit allow it. If alone is true, the request needs a place in the lane and
+// has PriorityRetry, unless it is for a run's token: a broker waits for that, and no reconcile.
 func (g *Guard) sendIf(
 	b *breaker, p Priority, alone bool, admit func(Priority) error, send func() error,
 ) (isAll bool, err error) {
@@ -173,8 +173,8 @@ func (g *Guard) ownToken(ctx context.Context, scope string) (outbound.Bearer, er
 }
 
 // hold returns why a customer's request is not sent, or nil. alone is true if this customer's last request met a fault
-// and the breaker is closed, because others are answered. The breaker then ignores a fault of this request: one
-// customer in ten that is never answered must not hold the other nine back.
+// and the breaker is closed, because others are answered. The breaker then ignores a fault of this request, so that one
+// customer in ten that never gets an answer does not hold the other nine back.
 func (g *Guard) hold(r TokenRequest) (alone bool, held error) {
 	if held := g.holdScope(r.Request.Scope); held != nil {
 		return false, held
@@ -213,11 +213,11 @@ func (g *Guard) note(r TokenRequest, err error) {
 	}
 }
 
-// weigh records what a customer's request met, and returns the error that follows from it. If all customers may meet a
-// refusal, weigh returns it unchanged only if it is this customer's alone. To find out, it requests a token again for
-// another customer, which has had one before. It returns a withdrawal unchanged if Maskinporten returns a token of our
-// own. Otherwise the error becomes an OwnFault that wraps a *maskinporten.UnconfirmedError. A refused request for a
-// peer says nothing about the customer, so it is not remembered.
+// weigh records the result of a customer's request, and returns the error that follows from it. A withdrawal stays as
+// it is if Maskinporten returns a token of our own. A refusal that all customers may meet stays as it is if this
+// customer alone meets it; to find out, weigh requests a token for another customer, which has had one before.
+// Otherwise the error becomes an OwnFault that wraps a *maskinporten.UnconfirmedError. A refused request for a peer is
+// not remembered, because it says nothing about the customer.
 func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err error) error {
 	class := maskinporten.ClassOf(err)
 	r.mustHold = g.Proof.isHeldByCustomers(r.Request.Scope)
@@ -296,14 +296,13 @@ func (g *Guard) proveScope(ctx context.Context, scope string) error {
 	return err
 }
 
-// verifyReference verifies a reference of a scope, other than one customer. It does nothing while the scope is held
-// back.
-func (g *Guard) verifyReference(ctx context.Context, scope string, but types.NamespacedName) {
+// verifyReference verifies a reference of a scope, except one customer. It does nothing while the scope is held back.
+func (g *Guard) verifyReference(ctx context.Context, scope string, except types.NamespacedName) {
 	if g.holdScope(scope) != nil {
 		return
 	}
 	held := func(r TokenRequest) bool { return g.now().Before(g.failing.of(r.key()).until) }
-	r, ok := g.Traffic.reference(scope, but, held)
+	r, ok := g.Traffic.reference(scope, except, held)
 	if !ok {
 		return
 	}
@@ -330,7 +329,7 @@ func (g *Guard) Forget(customer types.NamespacedName) {
 	g.System.forget(func(k customerService) bool { return k.customer == customer })
 }
 
-// Retain drops what is remembered of services of a customer other than these. No further request could disprove it.
+// Retain drops what is remembered of a customer, except of these services. No request could disprove the rest.
 func (g *Guard) Retain(customer types.NamespacedName, verified []services.Service) {
 	wanted, names := map[string]bool{}, map[v1alpha1.ServiceName]bool{}
 	for i := range verified {

@@ -17,7 +17,7 @@ const (
 	PriorityRetry Priority = iota
 	// PriorityRoutine is for customers whose access is known and is verified again.
 	PriorityRoutine
-	// PriorityWaiting is for customers that have been asked for access.
+	// PriorityWaiting is for customers whose access is awaited.
 	PriorityWaiting
 	// PriorityChanged is for customers without a verified state, and for requested verifications.
 	PriorityChanged
@@ -180,7 +180,7 @@ func (l *limiter) spend(now time.Time) {
 }
 
 // owe takes a request's share, if need be a future one, for which others then wait. If the priority gets nothing but
-// its own share, owe charges that too.
+// its share, owe charges that too.
 func (l *limiter) owe(now time.Time, p Priority) {
 	if l.bucket.Limit() == rate.Inf {
 		return

@@ -166,8 +166,8 @@ func TestShareOwesAtMostAMinute(t *testing.T) {
 	for range 1000 {
 		l.owe(noon, PriorityWaiting)
 	}
-	if !line.share.AllowN(noon.Add(maxSlow+2*line.slow()), 1) {
-		t.Errorf("a minute later the share owes %.0f requests", -line.share.TokensAt(noon.Add(maxSlow)))
+	if !line.share.AllowN(noon.Add(maxAhead+2*line.shareInterval()), 1) {
+		t.Errorf("a minute later the share owes %.0f requests", -line.share.TokensAt(noon.Add(maxAhead)))
 	}
 }
 

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxSlow is how far ahead the times of a starving line are as far apart as its share needs. Later ones are one request
-// interval apart, so that the line uses free requests as soon as others leave some.
-const maxSlow = time.Minute
+// maxAhead is how far ahead a starving line spreads its requests by shareInterval. Later ones are one request interval
+// apart, so that the line uses free requests as soon as others leave some.
+const maxAhead = time.Minute
 
 // line holds the refused requests of a priority, and the share that the priority gets in any case. No priority queues
 // behind another.
@@ -37,8 +37,8 @@ func (l *line) add(now time.Time, key customerScope, interval time.Duration) tim
 	if l.last.Before(now) {
 		l.last = now
 	}
-	if l.starves(now) && l.last.Sub(now) < maxSlow {
-		interval = l.slow()
+	if l.starves(now) && l.last.Sub(now) < maxAhead {
+		interval = l.shareInterval()
 	}
 	l.last = l.last.Add(interval)
 	l.waiting[key] = l.last
@@ -46,26 +46,28 @@ func (l *line) add(now time.Time, key customerScope, interval time.Duration) tim
 }
 
 // starves reports whether others take all requests, so that the line gets nothing but its share.
-func (l *line) starves(now time.Time) bool { return !l.since.IsZero() && now.Sub(l.since) >= l.slow() }
+func (l *line) starves(now time.Time) bool {
+	return !l.since.IsZero() && now.Sub(l.since) >= l.shareInterval()
+}
 
 // charge charges a further request of a negotiation to the share, if the line gets nothing else. The share owes at most
 // what it gets in maxSlow, because a negotiation may read a long list for all customers.
 func (l *line) charge(now time.Time) {
-	if l.starves(now) && l.share.TokensAt(now) > 1-float64(l.share.Limit())*maxSlow.Seconds() {
+	if l.starves(now) && l.share.TokensAt(now) > 1-float64(l.share.Limit())*maxAhead.Seconds() {
 		l.share.ReserveN(now, 1)
 	}
 }
 
-// slow returns how far apart the requests of the share are.
-func (l *line) slow() time.Duration {
+// shareInterval returns the time between two requests of the share.
+func (l *line) shareInterval() time.Duration {
 	return time.Duration(float64(time.Second) / float64(l.share.Limit()))
 }
 
 // sweep drops requests that have not come back, such as those of deleted customers.
 func (l *line) sweep(now time.Time) {
-	if now.Sub(l.swept) < maxSlow {
+	if now.Sub(l.swept) < maxAhead {
 		return
 	}
 	l.swept = now
-	maps.DeleteFunc(l.waiting, func(_ customerScope, until time.Time) bool { return now.Sub(until) > maxSlow })
+	maps.DeleteFunc(l.waiting, func(_ customerScope, until time.Time) bool { return now.Sub(until) > maxAhead })
 }

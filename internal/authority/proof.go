@@ -12,7 +12,7 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// Proof is what the Supplier's own token requests last met. It holds customers' requests back.
+// Proof is the last result of the Supplier's own token requests. Its faults hold customers' requests back.
 type Proof struct {
 	mu              sync.Mutex
 	faults          proofFaults
@@ -35,7 +35,7 @@ func (f proofFaults) of(scope string) maskinporten.Class {
 	return f.scopes[scope]
 }
 
-// ProofResult is what a proof met.
+// ProofResult is the result of a proof.
 type ProofResult struct {
 	// Err holds all customers' requests back. It is nil if a token was returned, or if only single scopes failed.
 	Err error
@@ -123,8 +123,8 @@ func (p *Proof) begin(now time.Time, cause string) {
 	p.tried, p.cause = now, cause
 }
 
-// setHeld records which scopes customers must hold. It follows from the services that the Supplier offers now, and not
-// from a proof, because only the leader sends proofs.
+// setHeldByCustomers records which scopes customers must hold. They follow from the services that the Supplier offers,
+// and not from a proof, because only the leader sends proofs.
 func (p *Proof) setHeldByCustomers(scopes []services.ProofScope) {
 	var held []string
 	for _, scope := range scopes {
@@ -177,7 +177,7 @@ func (p *Proof) LastTry() time.Time {
 	return p.tried
 }
 
-// WasTriedFor reports whether the last proof was for this cause, whatever it met.
+// WasTriedFor reports whether the last proof was for this cause, whatever its result.
 func (p *Proof) WasTriedFor(cause string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -127,13 +127,13 @@ func (t *Traffic) recordRefusal(r TokenRequest) {
 	s.refused[r.Customer] = refused
 }
 
-// isOwn reports whether a refusal has a cause of the customer's own, because Maskinporten answered a later request of
-// another customer; with a token, if this customer has access or the refusal is an Answer. It stays so until the
-// customer gets an answer. If no other customer can be compared, a refusal counts as the customer's own after
-// enoughRefusals, the first of them at least refusalsLast ago.
+// isCustomersOwn reports whether a refusal is the customer's own, because Maskinporten answered a later request of
+// another customer. If this customer has access, or the refusal is an Answer, that answer must be a token. Refusals
+// stay the customer's own until it gets an answer. If there is no other customer, they are after enoughRefusals, the
+// first of them at least refusalsLast ago.
 //
-// It is witnessed if such an answer belongs to this very refusal: it came later, or, for a customer whose refusals are
-// its own, a token came less than checkInterval before.
+// witnessed reports whether such an answer belongs to this very refusal: it came later, or, for a customer whose
+// refusals are its own, a token came less than checkInterval before.
 func (t *Traffic) isCustomersOwn(r TokenRequest, class maskinporten.Class) (own, witnessed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -153,11 +153,11 @@ func (t *Traffic) isCustomersOwn(r TokenRequest, class maskinporten.Class) (own,
 	return refused.customersOwn || long && s.isAlone(r.Customer), witnessed
 }
 
-// reference returns the request to repeat: that of the customer with the latest answer, except but and the customers
-// that fail or are held back. It returns false if no customer qualifies, or within checkInterval of the last
+// reference returns the request to repeat: that of the customer with the latest answer. It leaves out except, and
+// customers that fail or are held back. It returns false if no customer is left, or within checkInterval of the last
 // verification.
 func (t *Traffic) reference(
-	scope string, but types.NamespacedName, held func(TokenRequest) bool,
+	scope string, except types.NamespacedName, held func(TokenRequest) bool,
 ) (TokenRequest, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -167,7 +167,7 @@ func (t *Traffic) reference(
 	}
 	s.references = slices.DeleteFunc(s.references, func(r reference) bool { return now.Sub(r.at) > referenceAge })
 	for _, r := range s.references {
-		if _, fails := s.failing[r.Customer]; !fails && r.Customer != but && !held(r.TokenRequest) {
+		if _, fails := s.failing[r.Customer]; !fails && r.Customer != except && !held(r.TokenRequest) {
 			s.checked = now
 			return r.TokenRequest, true
 		}

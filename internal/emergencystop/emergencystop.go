@@ -211,7 +211,7 @@ func ending(stop *corev1.ConfigMap, fault string, named, missing []string, suppl
 	return fmt.Sprintf("%s: kubectl delete configmap %s -n %s", text, Name, stop.Namespace)
 }
 
-// shown returns a person's text on one line, printable and bounded. Digits that may be an identity number are left out.
+// oneLine returns a person's text on one line, printable and bounded, without digits that may be an identity number.
 func oneLine(text string) string {
 	printable := strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

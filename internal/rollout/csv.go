@@ -59,7 +59,7 @@ func WriteCSV(w io.Writer, rows []Customer, lang language.Language) error {
 	return nil
 }
 
-// harmless keeps a spreadsheet from reading a text as a formula.
+// escapeFormula returns a text that no spreadsheet reads as a formula.
 func escapeFormula(text string) string {
 	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
 		return "'" + text

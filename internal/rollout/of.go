@@ -106,7 +106,7 @@ func serviceOf(known *v1alpha1.CustomerServiceStatus, offered services.Service, 
 	return s
 }
 
-// stateOf returns the state of a service by its status and the reason of Ready. Whether runs fail is not considered.
+// stateOf returns the state of a service by its status and the reason of Ready, without regard to runs that fail.
 func stateOf(s *v1alpha1.CustomerServiceStatus, ready string) State {
 	whole, access := meanings[ready], meanings[s.Authorization.Reason]
 	known, isKnown := ofAccess[s.Authorization.State]

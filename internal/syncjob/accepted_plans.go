@@ -7,8 +7,8 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 )
 
-// TakenPlans remembers, for each Supplier, when the last run began in which NAV accepted plans and refused none. It is
-// empty after a restart. The zero value is ready to use; nil remembers nothing.
+// AcceptedPlans remembers, for each Supplier, when the last run began in which NAV accepted plans and refused none. It
+// is empty after a restart. The zero value is ready to use; nil has none.
 type AcceptedPlans struct {
 	mu   sync.Mutex
 	last map[string]time.Time

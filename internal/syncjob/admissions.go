@@ -19,7 +19,7 @@ type Admissions struct {
 	all map[types.NamespacedName]customerAdmission
 }
 
-// ownAdmission is the Admission of a customer's CronJob.
+// customerAdmission is the Admission of a customer's CronJob.
 type customerAdmission struct {
 	Admission
 	customer types.NamespacedName

@@ -9,10 +9,10 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// departedFor is how long a pod that was deleted is remembered: longer than its Job may last.
+// deletedPodTTL is how long a deleted pod is remembered: longer than its Job may last.
 const deletedPodTTL = 2 * jobDeadline * time.Second
 
-// Departed remembers pods that ended and were deleted before their Job: an evicted pod is deleted as soon as it has
+// DeletedPods remembers pods that ended and were deleted before their Job: an evicted pod is deleted as soon as it has
 // ended, and its report with it. It is empty after a restart. The zero value is ready to use.
 type DeletedPods struct {
 	mu  sync.Mutex
