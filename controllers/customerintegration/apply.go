@@ -69,7 +69,9 @@ var pastTense = map[string]string{
 // apply does what is planned for a customer's jobs. An action that fails does not prevent the others; the reconcile
 // fails and is repeated. It returns the applied objects, and how long until the remaining actions may be done, 0 if
 // none remain.
-func (r *Reconciler) apply(ctx context.Context, v *verdict.Verdict) (applied *appliedObjects, wait time.Duration, err error) {
+func (r *Reconciler) apply(
+	ctx context.Context, v *verdict.Verdict,
+) (applied *appliedObjects, wait time.Duration, err error) {
 	actions, err := planOf(v)
 	if err != nil {
 		return nil, 0, err
@@ -206,7 +208,9 @@ func (r *Reconciler) suspend(ctx context.Context, cronJob *batchv1.CronJob) (don
 }
 
 // create creates the object of an action, unless one of its name exists, which it notes in applied.
-func (r *Reconciler) create(ctx context.Context, a *action, o client.Object, applied *appliedObjects) (done bool, err error) {
+func (r *Reconciler) create(
+	ctx context.Context, a *action, o client.Object, applied *appliedObjects,
+) (done bool, err error) {
 	r.created.begin(a.kind, o)
 	err = r.Client.Create(ctx, o, client.FieldOwner(syncjob.FieldOwner))
 	applied.changedByOthers = r.created.end(a.kind, o, err) || applied.changedByOthers

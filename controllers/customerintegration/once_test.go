@@ -35,7 +35,7 @@ func TestDecisionsAreMadeOnce(t *testing.T) {
 		"verdict.Of":              {"conclude", "conclude"}, // again if facts have changed
 		"f.settledAccess":         {"serviceFacts"},
 		"f.isDue":                 {"serviceFacts"},
-		"v.Respond":               {"request"},
+		"v.AddAccess":             {"request"},
 		"v.syncOf":                {"decideSync"},
 		"v.staleAt":               {"decideSync"},
 		"v.isStale":               {"decideSync"},

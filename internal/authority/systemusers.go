@@ -27,8 +27,8 @@ type SystemUsers struct {
 // priority and the owner of the system user; it needs no reference.
 func (g *Guard) SystemUsers(r TokenRequest) *SystemUsers { return &SystemUsers{guard: g, request: r} }
 
-// admit lets the limiter decide about the first request of the negotiation. Further ones are never refused, because many
-// negotiations that begin anew would never end. They count, and others wait for them, also of the same priority.
+// admit lets the limiter decide about the first request of the negotiation. Further ones are never refused, because
+// many negotiations that begin anew would never end. They count, and others wait for them, also of the same priority.
 func (s *SystemUsers) admit(p Priority) error {
 	if s.begun {
 		s.guard.limiter.owe(s.guard.now(), p)

@@ -143,7 +143,8 @@ func (t *Traffic) isCustomersOwn(r TokenRequest, class maskinporten.Class) (own,
 	if r.Granted || class.Kind() == conclusion.Answer { // MP-251 and MP-303 of another customer prove nothing about these
 		proof = s.token
 	}
-	witnessed = proof > refused.number || refused.customersOwn && !s.tokenAt.IsZero() && now.Sub(s.tokenAt).Abs() < checkInterval
+	isRecent := !s.tokenAt.IsZero() && now.Sub(s.tokenAt).Abs() < checkInterval
+	witnessed = proof > refused.number || refused.customersOwn && isRecent
 	if proof > refused.number {
 		refused.customersOwn = true
 		s.refused[r.Customer] = refused

@@ -50,7 +50,9 @@ func (a *Admissions) Note(customer, cronJob types.NamespacedName, as Admission) 
 func (a *Admissions) Forget(customer types.NamespacedName) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	maps.DeleteFunc(a.all, func(_ types.NamespacedName, known customerAdmission) bool { return known.customer == customer })
+	maps.DeleteFunc(a.all, func(_ types.NamespacedName, known customerAdmission) bool {
+		return known.customer == customer
+	})
 }
 
 // covers reports whether a spec is stored as desired.
