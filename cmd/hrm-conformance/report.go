@@ -47,8 +47,8 @@ func (w *reportWriter) report(r conformance.Report) error {
 }
 
 func (w *reportWriter) result(r conformance.Result) {
-	if r.Verdict == conformance.NotChecked && len(r.Asked) == 0 {
-		w.linef("  %-12s %-24s %s: %s", verdicts[r.Verdict], r.Name, r.Came, r.Do)
+	if r.Verdict == conformance.NotChecked && len(r.Requests) == 0 {
+		w.linef("  %-12s %-24s %s: %s", verdicts[r.Verdict], r.Name, r.Found, r.Do)
 		return
 	}
 	w.linef("  %-12s %s", verdicts[r.Verdict], r.Name)
@@ -57,19 +57,19 @@ func (w *reportWriter) result(r conformance.Result) {
 	}
 	w.linef("      promised   %s", r.Promise)
 	w.linef("                 (%s)", r.Place)
-	for i, asked := range r.Asked {
+	for i, request := range r.Requests {
 		label := ""
 		if i == 0 {
-			label = "asked"
+			label = "requests"
 		}
-		w.linef("      %-10s %s", label, asked)
+		w.linef("      %-10s %s", label, request)
 	}
 	if r.Verdict == conformance.NotChecked {
-		w.linef("      because    %s", r.Came)
+		w.linef("      because    %s", r.Found)
 		w.linef("      prepare    %s", r.Do)
 		return
 	}
-	w.linef("      came       %s", r.Came)
+	w.linef("      found      %s", r.Found)
 	w.linef("      do         %s", r.Do)
 }
 

@@ -62,8 +62,8 @@ type run struct {
 
 	hrm    *hrm.Client
 	tokens *brokerclient.Source
-	// carrier creates the service's carrier.
-	carrier func() carrier
+	// newTransfer creates the transfer of the service.
+	newTransfer func() transfer
 
 	supplier string
 	networks outbound.Networks // of HRM systems
@@ -82,7 +82,7 @@ func (r *run) steps() []step {
 	return []step{
 		{"Settings", r.readSettings},
 		{"Recognition", r.recognize},
-		{navServices[r.options.environment.Service].step, r.carry},
+		{navServices[r.options.environment.Service].step, r.transferData},
 	}
 }
 

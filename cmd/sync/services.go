@@ -27,22 +27,23 @@ const (
 	serviceSickPayApplications    = "SickPayApplications"
 )
 
-// carrier carries the data of a service. The report has counts only, which are valid with an error too.
-type carrier interface {
+// transfer transfers the data of a service between NAV and the HRM system. The report has counts only, which are valid
+// with an error too.
+type transfer interface {
 	Run(ctx context.Context) (runreport.Report, error)
 }
 
 // navService is a service that this version runs.
 type navService struct {
-	// step is the name of the step that carries the data.
+	// step is the name of the step that transfers the data.
 	step string
 	// timeout bounds a call to NAV.
 	timeout time.Duration
 	// ownConnections makes a new connection for each call.
 	ownConnections bool
-	// connect creates the client of NAV's API. It returns a function that creates the carrier, once the run has the client
-	// of the HRM system.
-	connect func(*run, navapi.Config) (func() carrier, error)
+	// connect creates the client of NAV's API. It returns a function that creates the transfer, for when the run has the
+	// client of the HRM system.
+	connect func(*run, navapi.Config) (func() transfer, error)
 }
 
 var navServices = map[string]navService{
@@ -60,9 +61,9 @@ var navServices = map[string]navService{
 func serviceNames() []string { return slices.Sorted(maps.Keys(navServices)) }
 
 // connectPlans connects the service that sends the plans that the HRM system offers.
-func connectPlans(r *run, cfg navapi.Config) (func() carrier, error) {
+func connectPlans(r *run, cfg navapi.Config) (func() transfer, error) {
 	client, err := nav.New(cfg)
-	return func() carrier {
+	return func() transfer {
 		return &followupplan.Sender{
 			HRM: r.hrm, NAV: client, Tokens: r.tokens, SystemName: r.supplier,
 			Limits: followupplan.Limits{Lease: r.options.planLease, Deadline: r.options.planDeadline, InFlight: inFlight},
@@ -72,8 +73,8 @@ func connectPlans(r *run, cfg navapi.Config) (func() carrier, error) {
 }
 
 // connectSickPay connects a service that fetches the documents that the HRM system does not have.
-func connectSickPay(kind sickpay.Kind) func(*run, navapi.Config) (func() carrier, error) {
-	return func(r *run, cfg navapi.Config) (func() carrier, error) {
+func connectSickPay(kind sickpay.Kind) func(*run, navapi.Config) (func() transfer, error) {
+	return func(r *run, cfg navapi.Config) (func() transfer, error) {
 		client, err := sickpay.New(cfg, kind)
 		return r.importer(kind.Name, client, sickpay.PageRows), err
 	}
@@ -81,9 +82,9 @@ func connectSickPay(kind sickpay.Kind) func(*run, navapi.Config) (func() carrier
 
 // connectSettlements connects the service that fetches settlement reports. NAV sends most of them to the main unit. If
 // Altinn does not respond to NAV, NAV's list lacks reports (navikt/sokos-oppgjorsrapporter, PdpService.kt).
-func connectSettlements(r *run, cfg navapi.Config) (func() carrier, error) {
+func connectSettlements(r *run, cfg navapi.Config) (func() transfer, error) {
 	client, err := settlement.New(cfg)
-	return func() carrier {
+	return func() transfer {
 		return &documentimport.Importer{
 			Customer: r.customer(), HRM: r.hrm, NAV: client, Kind: settlement.Kind, MainUnit: r.options.customer,
 			LeavesOut: true,
@@ -95,8 +96,8 @@ func connectSettlements(r *run, cfg navapi.Config) (func() carrier, error) {
 }
 
 // importer returns a function that creates an importer of documents that NAV numbers.
-func (r *run) importer(kind hrmapi.Kind, client documentimport.NAV, pageRows int64) func() carrier {
-	return func() carrier {
+func (r *run) importer(kind hrmapi.Kind, client documentimport.NAV, pageRows int64) func() transfer {
+	return func() transfer {
 		return &documentimport.Importer{
 			Customer: r.customer(), HRM: r.hrm, NAV: client, Kind: kind, PageRows: pageRows,
 		}
@@ -105,10 +106,10 @@ func (r *run) importer(kind hrmapi.Kind, client documentimport.NAV, pageRows int
 
 // connectLetters connects a service that fetches the letters that the HRM system does not have, and deletes there those
 // that NAV has withdrawn.
-func connectLetters(kind letters.Kind) func(*run, navapi.Config) (func() carrier, error) {
-	return func(r *run, cfg navapi.Config) (func() carrier, error) {
+func connectLetters(kind letters.Kind) func(*run, navapi.Config) (func() transfer, error) {
+	return func(r *run, cfg navapi.Config) (func() transfer, error) {
 		client, err := letters.New(cfg)
-		return func() carrier {
+		return func() transfer {
 			return &documentimport.LetterImporter{Customer: r.customer(), HRM: r.hrm, NAV: client, Kind: kind}
 		}, err
 	}

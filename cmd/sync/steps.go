@@ -54,7 +54,7 @@ func (r *run) configureNAV(url string) (err error) {
 	service := navServices[r.options.environment.Service]
 	transport := r.proxy.Apply(outbound.NewTransport(r.roots))
 	transport.DisableKeepAlives = service.ownConnections
-	r.carrier, err = service.connect(r, navapi.Config{
+	r.newTransfer, err = service.connect(r, navapi.Config{
 		BaseURL: url, Calls: outbound.Caller{Transport: transport, Timeout: service.timeout, Now: r.now}, Log: r.callLogger(),
 	})
 	return err
@@ -104,8 +104,8 @@ func (r *run) recognize(ctx context.Context) error {
 	return nil
 }
 
-// carry carries the service's data.
-func (r *run) carry(ctx context.Context) (err error) {
-	r.counts, err = r.carrier().Run(ctx)
+// transferData transfers the data of the service.
+func (r *run) transferData(ctx context.Context) (err error) {
+	r.counts, err = r.newTransfer().Run(ctx)
 	return err
 }

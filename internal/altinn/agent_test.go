@@ -33,7 +33,7 @@ func TestAgentRequestsLinkToTheirPage(t *testing.T) {
 	}
 }
 
-// TestMissingAgentRequest has the code of a missing request.
+// TestMissingAgentRequest reads the code of a missing request for an agent system user.
 func TestMissingAgentRequest(t *testing.T) {
 	body := refusal(http.StatusNotFound, "AUTH-00030", "The Id does not refer to an AgentRequest in our system.")
 	_, err := serve(t, outboundtest.Says(http.StatusNotFound, body)).Agents().Request(t.Context(), testID)
@@ -161,7 +161,7 @@ func TestClients(t *testing.T) {
 	}
 }
 
-// TestClientsFail has responses from which nothing follows about an agent's clients.
+// TestClientsFail sends responses that say nothing about an agent's clients.
 func TestClientsFail(t *testing.T) {
 	says := outboundtest.Says
 	good := says(http.StatusOK, exchangedToken)

@@ -118,13 +118,13 @@ func classify(got *outbound.Response, notFound Class) *Error {
 	case got.BodyErr != nil:
 		e.Class, e.Err = classOfOutbound(got.BodyErr), got.BodyErr
 	default:
-		e.refuse(got.Body, notFound)
+		e.classifyRefusal(got.Body, notFound)
 	}
 	return e
 }
 
-// refuse sets the class of a 4xx.
-func (e *Error) refuse(body []byte, notFound Class) {
+// classifyRefusal sets the class of a 4xx, and what its body says.
+func (e *Error) classifyRefusal(body []byte, notFound Class) {
 	p := parseProblem(e.Status, body)
 	if p == nil {
 		e.Class, e.Err = classWithoutProblem(e.Status, len(body) == 0)

@@ -11,7 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/conclusion/conclusiontest"
 )
 
-// TestClasses holds the set of what is Altinn's word about a customer.
+// TestClasses lists the classes that are answers about a customer.
 func TestClasses(t *testing.T) {
 	conclusiontest.Declared(t, kinds,
 		ClassAlreadyAccepted, ClassAlreadyExists, ClassDenied, ClassIDUsed, ClassPending, ClassRejected, ClassRequestNotFound,

@@ -15,8 +15,8 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// ScopeParties is the scope of a system user's token for the list of those that it acts for
-// (altinn-authorization-tmp, AuthorizedPartiesController).
+// ScopeParties is the scope of a system user's token for the list of those that it acts for (altinn-authorization-tmp,
+// AuthorizedPartiesController).
 const ScopeParties = "altinn:accessmanagement/authorizedparties"
 
 const (

@@ -15,8 +15,8 @@ var (
 	secretish = regexp.MustCompile(`[0-9]{6}|[A-Za-z0-9]{33}`)
 )
 
-// FuzzProblem reads any status and body as a refusal, and checks what must hold for all: only a 4xx in Altinn's form is
-// an answer, a system user is missing only by a 404, and what is shown is short, printable and no secret.
+// FuzzProblem reads any status and body as a refusal. Only a 4xx in Altinn's form is an answer, and only a 404 means
+// that a system user is missing. Shown text is short, printable and no secret.
 func FuzzProblem(f *testing.F) {
 	for _, body := range []string{
 		refusal(404, "AUTH-00015", "x"), oldRefusal(404,
@@ -44,8 +44,7 @@ func FuzzProblem(f *testing.F) {
 	})
 }
 
-// FuzzRequest reads any body as a request, and checks that nothing is let through that is about something else, or
-// sends customers elsewhere.
+// FuzzRequest reads any body as a request. Client accepts none about another request, and no link to another site.
 func FuzzRequest(f *testing.F) {
 	for _, body := range []string{
 		requestBody("New", ""), changeBody("New", ""),
@@ -59,7 +58,7 @@ func FuzzRequest(f *testing.F) {
 		if json.Unmarshal(body, &wire) != nil {
 			return
 		}
-		got, err := c.read(wire, subject{owner: testOwner, ref: testRef})
+		got, err := c.parseRequest(wire, subject{owner: testOwner, ref: testRef})
 		if err != nil {
 			if got.ID != "" || len(err.Error()) > 120 {
 				t.Fatalf("%+v, %v", got, err)

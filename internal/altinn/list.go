@@ -19,8 +19,9 @@ type Page[T any] struct {
 // ErrEndless is why a list cannot be read to its end: its pages refer to each other, or are too many.
 var ErrEndless = errors.New("a list does not end")
 
-// ReadPages reads a list of at most a number of pages, passes each element to take, and returns how many pages it has
-// read. If the list does not end, the error is an *Error that wraps ErrEndless. Any other error is the one of read.
+// ReadPages reads a list to its end, at most most pages, and passes each element to take. It returns the number of
+// pages that it has read. If the list does not end, the error is an *Error that wraps ErrEndless. Any other error is
+// the one of read.
 func ReadPages[T any](
 	ctx context.Context, most int, read func(ctx context.Context, token string) (Page[T], error), take func(T),
 ) (pages int, err error) {
@@ -94,8 +95,8 @@ func readPage[T any](ctx context.Context, c *Client, r call, token string) ([]T,
 // withoutCustomer turns an answer about a customer into ClassBadResponse, because the request for a list names no
 // customer.
 func withoutCustomer(err error) error {
-	e, isAltinns := errors.AsType[*Error](err)
-	if isAltinns && !e.Class.Kind().Inconclusive() {
+	e, ok := errors.AsType[*Error](err)
+	if ok && !e.Class.Kind().Inconclusive() {
 		e.Class = ClassBadResponse
 		e.Err = errors.New("the refusal of a list is about a customer")
 	}
@@ -152,7 +153,7 @@ func (c *Client) OpenRequests(ctx context.Context, token string) (Page[Request],
 	wire, next, err := c.requests(ctx, "listing requests", token)
 	list := Page[Request]{Next: next}
 	for _, w := range wire {
-		if r, problem := c.read(w, subject{}); problem == nil && r.Status == StatusNew && !r.TimedOut {
+		if r, problem := c.parseRequest(w, subject{}); problem == nil && r.Status == StatusNew && !r.TimedOut {
 			list.Items = append(list.Items, r)
 		}
 	}

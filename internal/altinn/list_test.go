@@ -19,8 +19,8 @@ func usersPage(links string, users ...string) string {
 
 const internalNext = `"next":"http://platform-authentication.internal/authentication/api/v1/systemuser/vendor/bysystem/x?token=Mg"`
 
-// TestSystemUsers reads pages of the list of system users. The trap: a page that is the last one only by mistake makes
-// all customers after it look gone.
+// TestSystemUsers reads pages of the list of system users. If a page were taken for the last one, all customers after
+// it would look as if they had left.
 func TestSystemUsers(t *testing.T) {
 	there := SystemUser{
 		ID: testUser, Owner: testOwner, ExternalRef: testRef, Created: time.Date(2026, 8, 21, 10, 0, 0, 0, time.UTC),
@@ -152,7 +152,7 @@ func TestSystemUsers(t *testing.T) {
 	}
 }
 
-// TestPagesAreAskedForAtOurAddress follows a link whose host is within Altinn.
+// TestPagesAreAskedForAtOurAddress follows a link that names a host within Altinn.
 func TestPagesAreAskedForAtOurAddress(t *testing.T) {
 	var asked []string
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -171,7 +171,7 @@ func TestPagesAreAskedForAtOurAddress(t *testing.T) {
 	}
 }
 
-// TestEscalatedRequests reads which requests were forwarded to an access manager.
+// TestEscalatedRequests reads the ids of requests that were forwarded to an access manager.
 func TestEscalatedRequests(t *testing.T) {
 	const other = `"8f0d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"`
 	body := usersPage(internalNext, requestBody("New", `,"escalated":true`), requestBody("New", `,"id":`+other))
@@ -181,7 +181,7 @@ func TestEscalatedRequests(t *testing.T) {
 	}
 }
 
-// TestDeleteRequest has what Altinn, or what stands before it, may say to a DELETE. The trap: a page of status 200 has
+// TestDeleteRequest sends the responses of Altinn, or of a proxy before it, to a DELETE. A page of status 200 has
 // deleted nothing.
 func TestDeleteRequest(t *testing.T) {
 	cases := map[string]struct {
@@ -220,8 +220,8 @@ func TestDeleteRequest(t *testing.T) {
 	}
 }
 
-// TestOpenRequests reads a page of the list of requests: those that wait for a customer, whether or not others can be
-// read.
+// TestOpenRequests reads a page of the list of requests. It returns those that wait for the customer, also if others
+// are unreadable.
 func TestOpenRequests(t *testing.T) {
 	body := usersPage(internalNext, requestBody("New", ""), requestBody("Accepted", ""),
 		requestBody("New", `,"timedOut":true`), requestBody("New", `,"id":"x"`), requestBody("New", `,"partyOrgNo":""`))

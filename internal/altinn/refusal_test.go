@@ -16,8 +16,8 @@ const (
 	foreign = `{"statusCode":404,"message":"Resource not found ` + testToken + `"}`
 )
 
-// TestRefusals goes through what Altinn, or what stands before it, may do instead of giving a request. It sends our
-// token and a person wherever it can.
+// TestRefusals sends the refusals of Altinn, or of a proxy before it, to a request. Where it can, a refusal quotes our
+// token and a person.
 func TestRefusals(t *testing.T) {
 	both := testToken + " " + testPerson
 	valid := strings.Replace(refusal(400, "STD-00000", "One or more validation errors occurred."), `"code"`,
@@ -273,7 +273,7 @@ func checkHides(t *testing.T, err error) {
 	}
 }
 
-// TestErrorText checks what a log shows, and that the same refusal has the same text although its trace differs.
+// TestErrorText checks the text of errors: the same refusal has the same text, although its trace id differs.
 func TestErrorText(t *testing.T) {
 	body := refusal(404, "AUTH-00010", "The Id does not refer to a Request in our system.")
 	want := "altinn: RequestNotFound (status 404, AUTH-00010): reading a request for a system user: The Id does not refer to a Request in our system."

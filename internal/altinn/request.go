@@ -20,7 +20,7 @@ const (
 	StatusAccepted Status = "Accepted"
 	// StatusRejected is rejected by the customer.
 	StatusRejected Status = "Rejected"
-	// StatusDenied is refused by Altinn: no user could approve it.
+	// StatusDenied means the same. Altinn's code has both, and its pages reject.
 	StatusDenied Status = "Denied"
 	// StatusNoChangeNeeded is a change that adds nothing.
 	StatusNoChangeNeeded Status = "NoChangeNeeded"
@@ -38,8 +38,8 @@ type Request struct {
 	ExternalRef string
 	Owner       orgnumber.Number
 	Status      Status
-	// TimedOut reports that the request has waited for 180 days. Altinn returns it with StatusNew from then on, also to
-	// a POST of the same request, until it is deleted (altinn-authentication, RequestRepository).
+	// TimedOut reports that the request has waited for 180 days. Altinn returns it with StatusNew from then on, also to a
+	// POST of the same request, until it is deleted (altinn-authentication, RequestRepository).
 	TimedOut bool
 	// ConfirmURL is where an administrator of the customer decides. It is "" after the decision.
 	ConfirmURL string
@@ -115,7 +115,7 @@ func (c *Client) readRequest(ctx context.Context, r call, about subject) (Reques
 	if err := c.do(ctx, r, &wire); err != nil {
 		return Request{}, err
 	}
-	got, err := c.read(wire, about)
+	got, err := c.parseRequest(wire, about)
 	if err != nil {
 		return Request{}, r.wrap(err)
 	}

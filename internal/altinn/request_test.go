@@ -16,7 +16,7 @@ var compareNumbers = cmp.Comparer(func(a, b orgnumber.Number) bool { return a ==
 
 var sprintf = fmt.Sprintf
 
-// wantRequest is what requestBody says.
+// wantRequest returns the Request that requestBody describes.
 func wantRequest(status Status, confirm string) Request {
 	return Request{
 		ID: testID, ExternalRef: testRef, Owner: testOwner, Status: status, ConfirmURL: confirm,
@@ -94,7 +94,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// TestRequestsAboutSomethingElse has good answers to another question, and bad ones.
+// TestRequestsAboutSomethingElse sends successes about another request, and unreadable ones.
 func TestRequestsAboutSomethingElse(t *testing.T) {
 	const other = `"8f0d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"`
 	byID := func(ctx context.Context, c *Client) (Request, error) { return c.Request(ctx, testID) }
@@ -225,7 +225,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// TestConfirmURL has addresses that customers are shown.
+// TestConfirmURL lists the addresses that customers may and may not be sent to.
 func TestConfirmURL(t *testing.T) {
 	const (
 		production = "https://platform.altinn.no"

@@ -37,8 +37,8 @@ type subject struct {
 	owner                 orgnumber.Number
 }
 
-// read returns the Request of a response, if it is about the request.
-func (c *Client) read(w requestResponse, about subject) (Request, *Error) {
+// parseRequest returns the Request of a response, if it is about the request.
+func (c *Client) parseRequest(w requestResponse, about subject) (Request, *Error) {
 	owner, err := orgnumber.Parse(w.PartyOrgNo)
 	if err != nil || !isUUID(w.ID) || w.SystemUserID != "" && !isUUID(w.SystemUserID) {
 		return Request{}, failure(ClassBadResponse, "a request without an id, or an owner")

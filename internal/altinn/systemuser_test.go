@@ -14,8 +14,8 @@ import (
 const listBody = `{"links":{"next":"http://internal.altinn.svc/x?token=y"},"data":[{"id":"` + testID +
 	`","systemId":"` + testSystem + `"}]}`
 
-// TestSystemUser goes through what Altinn's register, or what stands before it, may say of a system user. A no counts
-// only if Altinn knows our system as ours: it says the same, code and all, of a system that is another vendor's.
+// TestSystemUser sends the responses of Altinn's register, or of a proxy before it, to a look-up. "Not found" counts
+// only if Altinn knows our system as ours: for another vendor's system it responds in the same way.
 func TestSystemUser(t *testing.T) {
 	says := outboundtest.Says
 	unused := says(599, "not to be asked")
@@ -241,7 +241,7 @@ func TestSystemUserCreated(t *testing.T) {
 	}
 }
 
-// TestCheckSystem sees that no next page is requested, least of all from the host that the link names.
+// TestCheckSystem verifies that no further page is requested, whatever host its link names.
 func TestCheckSystem(t *testing.T) {
 	calls := 0
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {

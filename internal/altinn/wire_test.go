@@ -21,7 +21,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// TestWireFormat holds the requests as they go over the wire, and the scope of the token with each.
+// TestWireFormat compares the requests as they are sent, and the scope of the token of each.
 func TestWireFormat(t *testing.T) {
 	resources := []string{"nav_sykepenger_soeknad", "nav_sykepenger_sykmelding"}
 	cases := map[string]struct {
@@ -152,7 +152,8 @@ func golden(t *testing.T, path, wire, reason string) {
 	}
 }
 
-// TestNotSent has what would lead to another address, or could be no question of Altinn's.
+// TestNotSent verifies that nothing is sent for arguments that would lead to another address, or that Altinn cannot
+// have.
 func TestNotSent(t *testing.T) {
 	c := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("asked %s", r.URL) })
 	cases := map[string]struct {
@@ -201,7 +202,7 @@ func TestNotSent(t *testing.T) {
 	}
 }
 
-// TestTokenSourceFails has no token: its reason reaches the caller as it is, and nothing of Altinn's follows.
+// TestTokenSourceFails verifies that the caller receives the TokenSource's error unchanged.
 func TestTokenSourceFails(t *testing.T) {
 	c := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("asked %s", r.URL) })
 	held := errors.New("not asked")

@@ -67,8 +67,8 @@ type tokenRequest struct {
 	service  v1alpha1.ServiceName
 }
 
-// handle authorizes a request and issues its token. It fills in req while it verifies the request. The token is
-// valid for left. The error is a refusal.
+// handle authorizes a request and issues its token. It fills in req while it verifies the request. The token is valid
+// for left. The error is a refusal.
 func (b *Broker) handle(
 	ctx context.Context, req *tokenRequest, header http.Header,
 ) (token *maskinporten.Token, left time.Duration, err error) {
@@ -84,7 +84,7 @@ func (b *Broker) handle(
 		b.reviewer.charge(counted)
 		return nil, 0, rateLimit(wait, "the account sends too many requests")
 	}
-	keep(ctx)
+	exempt(ctx)
 	if req.customer, req.service, err = b.find(ctx, req.caller); err != nil {
 		return nil, 0, err
 	}

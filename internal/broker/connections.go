@@ -118,9 +118,9 @@ func withConnection(ctx context.Context, c net.Conn) context.Context {
 	return ctx
 }
 
-// keep stops counting the connection of a request whose caller is identified, so that it is not closed. The server
-// closes it after the response.
-func keep(ctx context.Context) {
+// exempt stops counting the connection of a request whose caller is identified, so that limits do not close it. The
+// server closes it after the response.
+func exempt(ctx context.Context) {
 	if c, ok := ctx.Value(connectionKey{}).(*connection); ok {
 		c.of.mu.Lock()
 		defer c.of.mu.Unlock()

@@ -109,7 +109,7 @@ func (b *Broker) refuse(w http.ResponseWriter, req *tokenRequest, refusal *refus
 	write(w, refusal.status, refusalBody{Error: refusal.code, Reason: refusal.reason})
 }
 
-// sampleKey tells refusals apart. The status is not part of it: causes are more precise.
+// sampleKey returns the key of a refusal's log line. It has no status, because the cause is more precise.
 func (req *tokenRequest) sampleKey(refusal *refusalError) sampleKey {
 	from := req.address
 	if req.caller.account != "" {
@@ -131,8 +131,8 @@ func (req *tokenRequest) logger(log logr.Logger) logr.Logger {
 }
 
 // write sends a response. It ignores errors of a connection that the caller has closed.
-func write(w http.ResponseWriter, status int, answer any) {
-	body, err := json.Marshal(answer)
+func write(w http.ResponseWriter, status int, document any) {
+	body, err := json.Marshal(document)
 	if err != nil { // neither body can fail
 		status, body = http.StatusInternalServerError, nil
 	}

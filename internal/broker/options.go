@@ -14,8 +14,8 @@ import (
 
 // Options configure a Broker. All but Stop, Log, Metrics, Limits, Source, Sharded and AnyPod are required.
 type Options struct {
-	// Client reads CustomerIntegrations (with the index IndexChild), Suppliers and the Secret of the certificate
-	// authority from the manager's cache. It creates TokenReviews and that Secret.
+	// Client reads CustomerIntegrations (with the index IndexChild), Suppliers and the Secret of the certificate authority
+	// from the manager's cache. It creates TokenReviews and that Secret.
 	Client client.Client
 	// Live reads past the cache: pods, their owners, and the Secret before it is created.
 	Live client.Reader

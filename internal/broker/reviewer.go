@@ -50,7 +50,7 @@ func newReviewer(o Options) *reviewer {
 	}
 }
 
-// limit is what the reviews of a caller's tokens count against if they turn out to be useless.
+// limit identifies the limits against which a caller's reviews count if its token is invalid.
 type limit struct {
 	key   string
 	total bool // they count in total too

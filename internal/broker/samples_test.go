@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestRefusalsAreSampled sends many bad requests: the log has some lines a minute for each caller and cause, and
-// says how many were left out.
+// TestRefusalsAreSampled sends many bad requests: the log has some lines a minute for each caller and cause, and says
+// how many were left out.
 func TestRefusalsAreSampled(t *testing.T) {
 	w := makeWorld(t, nil)
 	bad := func(from string) {

@@ -26,7 +26,7 @@ type trials struct {
 	runs map[types.UID]trial     // by pod
 }
 
-// trial is a run that may try.
+// trial is a run that gets tokens although offering has stopped.
 type trial struct {
 	stopped time.Time // when offering stopped
 	until   time.Time
@@ -36,7 +36,7 @@ func newTrials(now func() time.Time) *trials {
 	return &trials{now: now, next: map[types.UID]time.Time{}, runs: map[types.UID]trial{}}
 }
 
-// admit reports whether a pod may try. The offering of its Supplier stopped at a time.
+// admit reports whether a pod may try, if the offering of its Supplier stopped at a time.
 func (t *trials) admit(supplier, pod types.UID, stopped time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -30,7 +30,7 @@ type failure struct {
 // request makes one attempt, which ends before end.
 func (c *Client) request(ctx context.Context, end time.Time, fresh bool) (Token, *failure) {
 	// The kubelet replaces the file before its token expires.
-	own, err := outbound.ReadBearer(c.config.TokenFile)
+	podToken, err := outbound.ReadBearer(c.config.TokenFile)
 	if err != nil {
 		return Token{}, &failure{reason: runreport.ConfigurationInvalid, final: true, err: err}
 	}
@@ -41,7 +41,7 @@ func (c *Client) request(ctx context.Context, end time.Time, fresh bool) (Token,
 	if fresh {
 		where += "?fresh=true"
 	}
-	got, err := calls.Do(ctx, outbound.Request{Method: http.MethodPost, URL: where, Bearer: own, Limit: maxBody})
+	got, err := calls.Do(ctx, outbound.Request{Method: http.MethodPost, URL: where, Bearer: podToken, Limit: maxBody})
 	if err != nil {
 		return Token{}, &failure{reason: runreport.BrokerUnavailable, err: err}
 	}

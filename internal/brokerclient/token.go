@@ -65,7 +65,7 @@ type Source struct {
 	client *Client
 
 	mu   sync.Mutex
-	held Token
+	last Token
 }
 
 // newSource returns a Source.
@@ -112,13 +112,13 @@ func Connect(c Connection) (*Source, error) {
 func (s *Source) Token(ctx context.Context, fresh bool) (Token, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !fresh && s.held.ExpiresAt.Sub(s.client.config.Calls.Now()) >= minLifetime {
-		return s.held, nil
+	if !fresh && s.last.ExpiresAt.Sub(s.client.config.Calls.Now()) >= minLifetime {
+		return s.last, nil
 	}
 	token, err := s.client.Token(ctx, fresh)
 	if err != nil {
 		return Token{}, err
 	}
-	s.held = token
+	s.last = token
 	return token, nil
 }

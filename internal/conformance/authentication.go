@@ -29,7 +29,7 @@ func checkEverythingRefused(ctx context.Context, p *probe, as hrmapi.ClientInter
 		s.unit = of[0].String()
 	}
 	for _, operation := range operations(ctx, s, p.suite.newID()) {
-		got := p.askAs(as, operation.what+" "+how, operation.do)
+		got := p.sendAs(as, operation.what+" "+how, operation.do)
 		p.noteResponse(got)
 		if got.status == http.StatusNotFound && operation.list != nil && p.lacks(ctx, operation.list) {
 			continue
@@ -49,7 +49,7 @@ type operation struct {
 // lacks reports whether the HRM system responds to the request for a known unit's list with 404.
 func (p *probe) lacks(ctx context.Context, list func(context.Context, string) (string, call)) bool {
 	what, do := list(ctx, p.someUnits(ctx, 1)[0])
-	return p.ask(what, do).status == http.StatusNotFound
+	return p.send(what, do).status == http.StatusNotFound
 }
 
 func listOfCSVs(ctx context.Context, unit string) (what string, do call) {

@@ -59,7 +59,7 @@ func (p *probe) putClaim(ctx context.Context, id uuid.UUID, lease int) response 
 
 // readClaim reads the response to a claim. It returns nil if the response has no claim. The plan is released later.
 func (p *probe) readClaim(id uuid.UUID, got response) (c *claim, open int) {
-	const do = "Answer with openUnknown and openUndecided, and with a claim if there is a plan for it."
+	const do = "Respond with openUnknown and openUndecided, and with a claim if there is a plan for it."
 	body := decode[claimResponse](p, got, do)
 	if body.OpenUnknown == nil || *body.OpenUnknown < 0 {
 		p.fail("no openUnknown, or less than 0", do)
@@ -76,7 +76,7 @@ func (p *probe) readClaim(id uuid.UUID, got response) (c *claim, open int) {
 	}
 	c = &claim{id: id, planID: body.Claim.PlanID, plan: body.Claim.Plan, open: *body.OpenUnknown}
 	p.mu.Lock()
-	p.held = append(p.held, c)
+	p.claims = append(p.claims, c)
 	p.mu.Unlock()
 	if c.planID == "" {
 		p.fail("a claim without planID", do)
@@ -107,7 +107,7 @@ func (p *probe) skipForPlans(why string) {
 func (p *probe) repeatClaim(ctx context.Context, c *claim) {
 	got := p.putClaim(ctx, c.id, minute)
 	p.noteResponse(got)
-	const do = "Look the claim up by its id first. While it is valid, answer with its plan, and claim nothing."
+	const do = "Look the claim up by its id first. While it is valid, respond with its plan, and claim nothing."
 	p.want(got, do, http.StatusOK)
 	if same, _ := p.readClaim(c.id, got); same == nil || same.planID != c.planID {
 		p.fail("another plan than the first time, or none", do)
@@ -124,7 +124,7 @@ func (p *probe) expectClaimEnded(ctx context.Context, c *claim) {
 }
 
 func (p *probe) announce(ctx context.Context, c *claim, navCallID uuid.UUID, deadline int) response {
-	return p.ask(sendingLine(c, navCallID, deadline), putSending(ctx, c.id, navCallID, deadline))
+	return p.send(sendingLine(c, navCallID, deadline), putSending(ctx, c.id, navCallID, deadline))
 }
 
 func sendingLine(c *claim, navCallID uuid.UUID, deadline int) string {
@@ -176,9 +176,9 @@ func (p *probe) release(ctx context.Context, c *claim) {
 	}
 }
 
-// giveBack releases the claims that the check has not settled.
+// giveBack releases the claims of the check that have not ended.
 func (p *probe) giveBack(ctx context.Context) {
-	for _, c := range p.held {
+	for _, c := range p.claims {
 		if !c.ended {
 			p.release(ctx, c)
 		}

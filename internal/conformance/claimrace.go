@@ -39,7 +39,7 @@ func checkClaimsAtOnce(ctx context.Context, p *probe) {
 	})
 	had := map[string]bool{}
 	for i, got := range responses {
-		p.want(got, "Answer with a claim, or with none if another request came first.", http.StatusOK)
+		p.want(got, "Respond with a claim, or with none if another request came first.", http.StatusOK)
 		c, _ := p.readClaim(ids[i], got)
 		if c == nil {
 			continue
@@ -58,7 +58,7 @@ func checkOneClaimAtOnce(ctx context.Context, p *probe) {
 	responses := p.sendAtOnce("PUT /v1/claims/"+id.String(), func(int) response { return p.putClaim(ctx, id, minute) })
 	plan := ""
 	for _, got := range responses {
-		p.want(got, "Answer every one with the same claim.", http.StatusOK)
+		p.want(got, "Respond to each with the same claim.", http.StatusOK)
 		c, _ := p.readClaim(id, got)
 		if c == nil {
 			continue

@@ -33,11 +33,11 @@ func (p *probe) unknownUnitCursor(ctx context.Context) (string, call) {
 
 func checkUnknownUnit(ctx context.Context, p *probe) {
 	s := p.unknownUnitOf(ctx)
-	const do = "Answer with 404 for a unit that is not the customer's, for every request."
-	p.want(p.ask(p.unknownUnitCursor(ctx)), do, http.StatusNotFound)
+	const do = "Respond with 404 for a unit that is not the customer's, for every request."
+	p.want(p.send(p.unknownUnitCursor(ctx)), do, http.StatusNotFound)
 	page := hrmapi.Page{Cursor: 1, Documents: []hrmapi.Document{p.newDocument(s, 1)}}
 	p.want(p.store(ctx, s, page), do, http.StatusNotFound)
-	p.want(p.ask("GET "+s.path()+"/wanted-pdfs", getWantedPDFs(ctx, s)), do, http.StatusNotFound)
+	p.want(p.send("GET "+s.path()+"/wanted-pdfs", getWantedPDFs(ctx, s)), do, http.StatusNotFound)
 }
 
 func cursorChecks() []check {

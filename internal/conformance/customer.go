@@ -24,8 +24,8 @@ func customerChecks() []check {
 }
 
 func checkOrganization(ctx context.Context, p *probe) {
-	got := p.ask("GET /v1/organization", getOrganization(ctx))
-	const do = "Answer with the organization number of the customer whom the token belongs to."
+	got := p.send("GET /v1/organization", getOrganization(ctx))
+	const do = "Respond with the organization number of the customer whom the token belongs to."
 	body := decode[hrmapi.Organization](p, got, do)
 	number, err := orgnumber.Parse(body.OrganizationNumber)
 	if err != nil {
@@ -38,8 +38,8 @@ func checkOrganization(ctx context.Context, p *probe) {
 }
 
 func (p *probe) listUnits(ctx context.Context) []string {
-	got := p.ask("GET /v1/units", getUnits(ctx))
-	const do = "Answer with at most 1000 organization numbers of sub-units, or with none."
+	got := p.send("GET /v1/units", getUnits(ctx))
+	const do = "Respond with at most 1000 organization numbers of sub-units, or with none."
 	body := decode[struct {
 		Units *[]string `json:"units"`
 	}](p, got, do)

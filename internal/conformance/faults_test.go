@@ -118,11 +118,11 @@ func TestFaultsAreFound(t *testing.T) {
 				w.config.Only = append(w.config.Only, "page")
 			}
 			found := result(t, w.run(t), name)
-			if found.Verdict != conformance.Broken || found.Came == "" || found.Do == "" || len(found.Asked) == 0 {
-				t.Errorf("%s: %s is %s: came %q, do %q\n%s", fault, name, found.Verdict, found.Came, found.Do,
-					strings.Join(found.Asked, "\n"))
+			if found.Verdict != conformance.Broken || found.Found == "" || found.Do == "" || len(found.Requests) == 0 {
+				t.Errorf("%s: %s is %s: came %q, do %q\n%s", fault, name, found.Verdict, found.Found, found.Do,
+					strings.Join(found.Requests, "\n"))
 			}
-			if shown := strings.Join(append(found.Asked, found.Came, found.Do), "\n"); strings.Contains(shown, token) ||
+			if shown := strings.Join(append(found.Requests, found.Found, found.Do), "\n"); strings.Contains(shown, token) ||
 				strings.Contains(shown, "05908399546") {
 				t.Errorf("a token or a person is shown: %s", shown)
 			}

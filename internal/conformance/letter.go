@@ -55,7 +55,7 @@ func letterOf(s letterShelf, id uuid.UUID, more ...map[string]any) letter {
 // skips the check.
 func (p *probe) letterShelf(ctx context.Context) letterShelf {
 	s := letterShelf{p.someUnits(ctx, 1)[0], hrmapi.DialogueMeetingLetters}
-	if got := p.ask("GET "+s.path(), getLetters(ctx, s, nil)); got.status == http.StatusNotFound {
+	if got := p.send("GET "+s.path(), getLetters(ctx, s, nil)); got.status == http.StatusNotFound {
 		p.skip("the HRM system does not support letters", "Nothing, unless it is to support letters.")
 	}
 	return s
@@ -69,12 +69,12 @@ func (p *probe) storeLetter(ctx context.Context, s letterShelf) letter {
 }
 
 func (p *probe) putLetter(ctx context.Context, s letterShelf, l letter) {
-	p.want(p.ask(fmt.Sprintf("PUT %s/%s", s.path(), l.id), putLetter(ctx, s, l)),
+	p.want(p.send(fmt.Sprintf("PUT %s/%s", s.path(), l.id), putLetter(ctx, s, l)),
 		"Accept a letter as NAV lists it.", http.StatusNoContent)
 }
 
 func (p *probe) putLetterContent(ctx context.Context, s letterShelf, l letter, content []byte) {
-	p.want(p.ask(fmt.Sprintf("PUT %s/%s/content with %d bytes", s.path(), l.id, len(content)),
+	p.want(p.send(fmt.Sprintf("PUT %s/%s/content with %d bytes", s.path(), l.id, len(content)),
 		putLetterContent(ctx, s, l.id, content)), "Accept the content of a letter that is stored.", http.StatusNoContent)
 }
 
@@ -113,7 +113,7 @@ func (p *probe) letters(ctx context.Context, s letterShelf, after *uuid.UUID) (
 }
 
 func (p *probe) letterList(ctx context.Context, s letterShelf, after *uuid.UUID) lettersResponse {
-	list := decode[lettersResponse](p, p.ask("GET "+s.path(), getLetters(ctx, s, after)), listAllLetters)
+	list := decode[lettersResponse](p, p.send("GET "+s.path(), getLetters(ctx, s, after)), listAllLetters)
 	if list.Letters == nil || list.More == nil || len(*list.Letters) > maxDocuments {
 		p.fail("no list of letters, or more than 1000", listAllLetters)
 	}

@@ -25,7 +25,7 @@ func letterDeletionChecks() []check {
 }
 
 func (p *probe) deleteLetter(ctx context.Context, s letterShelf, l letter) {
-	got := p.ask(fmt.Sprintf("DELETE %s/%s", s.path(), l.id), deleteLetter(ctx, s, l.id))
+	got := p.send(fmt.Sprintf("DELETE %s/%s", s.path(), l.id), deleteLetter(ctx, s, l.id))
 	p.want(got, deleteAll, http.StatusNoContent)
 }
 
@@ -72,8 +72,8 @@ func checkContentOfNoLetter(ctx context.Context, p *probe) {
 	deleted := p.storeLetter(ctx, s)
 	p.deleteLetter(ctx, s, deleted)
 	for _, l := range []letter{deleted, letterOf(s, p.suite.newID())} {
-		p.want(p.ask(fmt.Sprintf("PUT %s/%s/content", s.path(), l.id), putLetterContent(ctx, s, l.id, smallPDF)),
-			"Answer with 404 for a letter that is not stored.", http.StatusNotFound)
+		p.want(p.send(fmt.Sprintf("PUT %s/%s/content", s.path(), l.id), putLetterContent(ctx, s, l.id, smallPDF)),
+			"Respond with 404 for a letter that is not stored.", http.StatusNotFound)
 	}
 	p.expectLetter(ctx, s, deleted, letterAbsent, deleteAll)
 }

@@ -49,12 +49,12 @@ func letterChecks() []check {
 func checkLettersOfUnknownUnit(ctx context.Context, p *probe) {
 	p.letterShelf(ctx)
 	s := letterShelf{p.unknownUnitOf(ctx).unit, hrmapi.DialogueMeetingLetters}
-	const do = "Answer with 404 for a unit that is not the customer's, for every request."
+	const do = "Respond with 404 for a unit that is not the customer's, for every request."
 	id := p.suite.newID()
-	p.want(p.ask("GET "+s.path(), getLetters(ctx, s, nil)), do, http.StatusNotFound)
-	p.want(p.ask("PUT "+s.path()+"/"+id.String(), putLetter(ctx, s, letterOf(s, id))), do, http.StatusNotFound)
-	p.want(p.ask("DELETE "+s.path()+"/"+id.String(), deleteLetter(ctx, s, id)), do, http.StatusNotFound)
-	p.want(p.ask("PUT "+s.path()+"/complete-until", putLettersComplete(ctx, s, documentsAt)), do, http.StatusNotFound)
+	p.want(p.send("GET "+s.path(), getLetters(ctx, s, nil)), do, http.StatusNotFound)
+	p.want(p.send("PUT "+s.path()+"/"+id.String(), putLetter(ctx, s, letterOf(s, id))), do, http.StatusNotFound)
+	p.want(p.send("DELETE "+s.path()+"/"+id.String(), deleteLetter(ctx, s, id)), do, http.StatusNotFound)
+	p.want(p.send("PUT "+s.path()+"/complete-until", putLettersComplete(ctx, s, documentsAt)), do, http.StatusNotFound)
 }
 
 // checkLetterIsListed stores a letter whose content may be wanted or not.
@@ -87,7 +87,7 @@ func checkLettersCreatedFrom(ctx context.Context, p *probe) {
 	s := p.letterShelf(ctx)
 	l := p.storeLetter(ctx, s)
 	for from, want := range map[time.Time]bool{documentsAt: true, documentsAt.Add(time.Second): false} {
-		got := p.ask("GET "+s.path()+" from "+from.Format(time.RFC3339), getLettersFrom(ctx, s, from, before(l.id)))
+		got := p.send("GET "+s.path()+" from "+from.Format(time.RFC3339), getLettersFrom(ctx, s, from, before(l.id)))
 		list := decode[lettersResponse](p, got, listAllLetters)
 		listed := false
 		if list.Letters != nil {
@@ -141,7 +141,7 @@ func checkLettersComplete(ctx context.Context, p *probe) {
 	other := letterShelf{s.unit, hrmapi.NAVFollowUpPlans}
 	const do = "Store completeUntil for each unit and kind, and return it with the letters."
 	for at, shelf := range map[time.Time]letterShelf{documentsAt: s, documentsAt.Add(time.Hour): other} {
-		p.want(p.ask("PUT "+shelf.path()+"/complete-until", putLettersComplete(ctx, shelf, at)), do, http.StatusNoContent)
+		p.want(p.send("PUT "+shelf.path()+"/complete-until", putLettersComplete(ctx, shelf, at)), do, http.StatusNoContent)
 	}
 	for at, shelf := range map[time.Time]letterShelf{documentsAt: s, documentsAt.Add(time.Hour): other} {
 		if got := p.letterList(ctx, shelf, nil).CompleteUntil; got == nil || !got.Equal(at) {

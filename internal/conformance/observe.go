@@ -71,7 +71,7 @@ func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
 	if err := json.Unmarshal(got.body, &shown); got.status != http.StatusOK || err != nil || shown.ID != id ||
 		shown.SequenceNumber == nil {
 		p.skip("the URL of stored documents does not show a Document of the contract",
-			"Answer with a Document of the contract, or with 404 if there is none.")
+			"Respond with a Document of the contract, or with 404 if there is none.")
 	}
 	return *shown.SequenceNumber
 }
@@ -115,8 +115,8 @@ func (p *probe) storeWanted(ctx context.Context, f form, s shelf, quiet bool) ma
 }
 
 func (p *probe) listWanted(ctx context.Context, f form, s shelf) []uuid.UUID {
-	do := "Answer with the ids of at most 100 documents whose " + f.name + " is wanted; with none, or 404, if none is."
-	got := p.ask("GET "+s.path()+"/wanted-"+f.name+"s", f.wanted(ctx, s))
+	do := "Respond with the ids of at most 100 documents whose " + f.name + " is wanted; with none, or 404, if none is."
+	got := p.send("GET "+s.path()+"/wanted-"+f.name+"s", f.wanted(ctx, s))
 	if got.status == http.StatusNotFound {
 		return nil
 	}
@@ -178,6 +178,6 @@ func checkPDFOfNoDocument(ctx context.Context, p *probe) {
 
 func checkContentOfNoDocument(ctx context.Context, p *probe, f form, s shelf) {
 	id := p.suite.newID()
-	got := p.ask(fmt.Sprintf("PUT %s/%s/%s", s.path(), id, f.name), f.put(ctx, s, id, f.small))
-	p.want(got, "Answer with 404 for a document that is not stored.", http.StatusNotFound)
+	got := p.send(fmt.Sprintf("PUT %s/%s/%s", s.path(), id, f.name), f.put(ctx, s, id, f.small))
+	p.want(got, "Respond with 404 for a document that is not stored.", http.StatusNotFound)
 }

@@ -27,8 +27,8 @@ type cursorResponse struct {
 }
 
 func (p *probe) cursor(ctx context.Context, s shelf) (cursor int64, lastOverlap string) {
-	const do = "Answer with the cursor, 0 at first, and with lastOverlap as it was last stored."
-	got := p.ask("GET "+s.path()+"/cursor", getCursor(ctx, s))
+	const do = "Respond with the cursor, 0 at first, and with lastOverlap as it was last stored."
+	got := p.send("GET "+s.path()+"/cursor", getCursor(ctx, s))
 	body := decode[cursorResponse](p, got, do)
 	if body.Cursor == nil || *body.Cursor < 0 {
 		p.fail("no cursor, or less than 0", do)
@@ -41,7 +41,7 @@ func (p *probe) cursor(ctx context.Context, s shelf) (cursor int64, lastOverlap 
 
 // store sends a page and notes it.
 func (p *probe) store(ctx context.Context, s shelf, page hrmapi.Page) response {
-	return p.ask(pageLine(s, page), postPage(ctx, s, page))
+	return p.send(pageLine(s, page), postPage(ctx, s, page))
 }
 
 func pageLine(s shelf, page hrmapi.Page) string {
@@ -103,7 +103,7 @@ func checkPageWholeOrNot(ctx context.Context, p *probe) {
 	cursor, _ := p.cursor(ctx, s)
 	good := p.newDocument(s, cursor+1)
 	body := brokenPage(cursor, good)
-	got := p.ask("POST "+s.path()+"/pages with one document and one that has no id",
+	got := p.send("POST "+s.path()+"/pages with one document and one that has no id",
 		func(api hrmapi.ClientInterface) (*http.Response, error) {
 			return api.StorePageWithBody(ctx, s.unit, s.kind, "application/json", bytes.NewReader(body))
 		})

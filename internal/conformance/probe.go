@@ -32,13 +32,13 @@ const (
 type probe struct {
 	suite *suite
 
-	mu      sync.Mutex
-	verdict Verdict
-	asked   []string
-	came    string
-	do      string
-	look    []string
-	held    []*claim
+	mu       sync.Mutex
+	verdict  Verdict
+	requests []string
+	found    string
+	do       string
+	look     []string
+	claims   []*claim // that the check has made
 	// undecided is the number of undecided plans in the last response to a claim.
 	undecided int
 }
@@ -54,16 +54,16 @@ type response struct {
 }
 
 // conclude sets the verdict, if there is none, and ends the goroutine.
-func (p *probe) conclude(v Verdict, came, do string) {
+func (p *probe) conclude(v Verdict, found, do string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.verdict == "" {
-		p.verdict, p.came, p.do = v, came, do
+		p.verdict, p.found, p.do = v, found, do
 	}
 	runtime.Goexit()
 }
 
-func (p *probe) fail(came, do string) { p.conclude(Broken, came, do) }
+func (p *probe) fail(found, do string) { p.conclude(Broken, found, do) }
 
 func (p *probe) skip(why, prepare string) { p.conclude(NotChecked, why, prepare) }
 
@@ -72,8 +72,8 @@ func (p *probe) notef(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	line := fmt.Sprintf(format, args...)
-	if n := len(p.asked); n == 0 || p.asked[n-1] != line {
-		p.asked = append(p.asked, line)
+	if n := len(p.requests); n == 0 || p.requests[n-1] != line {
+		p.requests = append(p.requests, line)
 	}
 }
 
@@ -84,8 +84,8 @@ func (p *probe) lookAtf(format string, args ...any) {
 	p.look = append(p.look, fmt.Sprintf(format, args...))
 }
 
-// ask sends a request with the token, and notes it.
-func (p *probe) ask(what string, do call) response {
+// send sends a request with the token, and notes it.
+func (p *probe) send(what string, do call) response {
 	got := p.sendQuietly(what, do)
 	p.noteResponse(got)
 	return got
@@ -97,10 +97,10 @@ func (p *probe) noteResponse(got response) {
 
 // sendQuietly sends a request with the token.
 func (p *probe) sendQuietly(what string, do call) response {
-	return p.askAs(p.suite.api, what, do)
+	return p.sendAs(p.suite.api, what, do)
 }
 
-func (p *probe) askAs(as hrmapi.ClientInterface, what string, do call) response {
+func (p *probe) sendAs(as hrmapi.ClientInterface, what string, do call) response {
 	resp, err := do(as) //nolint:bodyclose // read closes it.
 	return p.read(what, resp, err)
 }
@@ -123,16 +123,16 @@ func (p *probe) read(what string, resp *http.Response, err error) response {
 
 // failIncomplete concludes the check after a request without a complete response.
 func (p *probe) failIncomplete(line string, err error) {
-	p.notef("%s: no whole answer", line)
+	p.notef("%s: no complete response", line)
 	switch outbound.KindOf(err) {
 	case outbound.TooLarge:
 		p.suite.seen.tooLarge(line)
-		p.fail("an answer of more than 1 MiB", "Answer only with what was requested.")
+		p.fail("a response of more than 1 MiB", "Respond only with what was requested.")
 	case outbound.Truncated:
-		p.fail("an answer that ends before its announced length",
+		p.fail("a response that ends before its announced length",
 			"Check what is in front of the HRM system, such as a proxy.")
 	default:
-		p.skip(reasonOf(err), "Check that the HRM system is reachable and answers within the timeout.")
+		p.skip(reasonOf(err), "Check that the HRM system is reachable and responds within the timeout.")
 	}
 }
 
@@ -168,10 +168,10 @@ func decode[T any](p *probe, got response, do string) T {
 	var into T
 	p.want(got, do, http.StatusOK)
 	if got.kind != "application/json" {
-		p.fail("an answer that is not application/json", "Set the answer's Content-Type to application/json.")
+		p.fail("a response that is not application/json", "Set the response's Content-Type to application/json.")
 	}
 	if err := json.Unmarshal(got.body, &into); err != nil {
-		p.fail("a body that is not the JSON of the contract", "Compare the answer with its schema in the contract.")
+		p.fail("a body that is not the JSON of the contract", "Compare the response with its schema in the contract.")
 	}
 	return into
 }
@@ -202,11 +202,11 @@ func (p *probe) wait(ctx context.Context) {
 }
 
 // sendAtOnce sends atOnce requests at the same time and notes the number of responses by status.
-func (p *probe) sendAtOnce(what string, ask func(i int) response) []response {
+func (p *probe) sendAtOnce(what string, send func(i int) response) []response {
 	responses := make([]response, atOnce)
 	var all sync.WaitGroup
 	for i := range atOnce {
-		all.Go(func() { responses[i] = ask(i) })
+		all.Go(func() { responses[i] = send(i) })
 	}
 	all.Wait()
 	if p.verdict != "" {

@@ -9,7 +9,7 @@ const (
 	Holds Verdict = "Holds"
 	// Broken means that a response is not as promised.
 	Broken Verdict = "Broken"
-	// NotChecked means that the check could not send its requests.
+	// NotChecked means that the check was not possible, such as for lack of plans.
 	NotChecked Verdict = "NotChecked"
 )
 
@@ -28,10 +28,10 @@ type Result struct {
 	Check
 
 	Verdict Verdict
-	// Asked are the requests with the status of their responses, in their order.
-	Asked []string
-	// Came is what came instead, or why the check was not made.
-	Came string
+	// Requests are the requests with the status of their responses, in their order.
+	Requests []string
+	// Found is what the check found instead, or why it was not made.
+	Found string
 	// Do is what to do, or what to prepare.
 	Do string
 	// Look is what to verify by hand in the HRM system.

@@ -25,7 +25,7 @@ type seen struct {
 
 // slip is a faulty response.
 type slip struct {
-	asked, came string
+	request, found string
 }
 
 var (
@@ -50,8 +50,8 @@ func (s *seen) add(got response) {
 		s.redirect.set(line, fmt.Sprintf("status %d", got.status))
 	case got.status >= http.StatusBadRequest:
 		s.errors++
-		if came := problemFault(got); came != "" {
-			s.problem.set(line, came)
+		if fault := problemFault(got); fault != "" {
+			s.problem.set(line, fault)
 		}
 		if hasElevenDigits(got.body) || bytes.Contains(got.body, []byte(strangeToken)) {
 			s.leaks.set(line, "eleven digits, as an identity number has, or the token that was sent")
@@ -65,9 +65,9 @@ func (s *seen) tooLarge(line string) {
 	s.large.set(line, "more than 1 MiB")
 }
 
-func (s *slip) set(asked, came string) {
-	if s.came == "" {
-		s.asked, s.came = asked, came
+func (s *slip) set(request, found string) {
+	if s.found == "" {
+		s.request, s.found = request, found
 	}
 }
 
@@ -84,7 +84,7 @@ func problemFault(got response) string {
 		return "an error whose body is not the JSON of problem details"
 	}
 	if problem.Status != nil && *problem.Status != got.status {
-		return "a problem whose member status is not the answer's status"
+		return "a problem whose member status is not the response's status"
 	}
 	return ""
 }
@@ -100,19 +100,19 @@ func errorChecks() []check {
 			func(s *seen) *slip { return &s.leaks }, "Quote nothing of the request or of stored data in errors."),
 		errorCheck("no-redirects", "The worker does not follow redirects.",
 			func(s *seen) *slip { return &s.redirect },
-			"Answer at the base URL itself; use the URL that needs no redirect."),
+			"Respond at the base URL itself; use the URL that needs no redirect."),
 		errorCheck("recognizable", "A 204 has the header `HRM-Contract: 1`.",
 			func(s *seen) *slip { return &s.foreign },
 			"Set the header on every 204: without it the worker takes the success for a proxy's."),
 		errorCheck("answers-bounded", "A response has at most 1 MiB.",
-			func(s *seen) *slip { return &s.large }, "Answer only with what was requested."),
+			func(s *seen) *slip { return &s.large }, "Respond only with what was requested."),
 	}
 }
 
 // errorCheck is a check for a fault in all responses.
 func errorCheck(name, promise string, found func(*seen) *slip, do string) check {
 	return newCheck(groupErrors, name, placeInfo, promise, func(ctx context.Context, p *probe) {
-		p.ask(p.unknownUnitCursor(ctx))
+		p.send(p.unknownUnitCursor(ctx))
 		p.failOnSlip(found(&p.suite.seen), do)
 	})
 }
@@ -120,10 +120,10 @@ func errorCheck(name, promise string, found func(*seen) *slip, do string) check 
 // failOnSlip concludes from the faults of all responses.
 func (p *probe) failOnSlip(found *slip, do string) {
 	p.suite.seen.mu.Lock()
-	came, asked := found.came, found.asked
+	fault, request := found.found, found.request
 	p.suite.seen.mu.Unlock()
-	if came != "" {
-		p.notef("%s", asked)
-		p.fail(came, do)
+	if fault != "" {
+		p.notef("%s", request)
+		p.fail(fault, do)
 	}
 }

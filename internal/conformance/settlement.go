@@ -10,7 +10,8 @@ import (
 )
 
 func (p *probe) settle(ctx context.Context, c *claim, s hrmapi.Settlement) response {
-	got := p.ask(fmt.Sprintf("PUT /v1/claims/%s/settlement with %s", c.id, nameSettlement(s)), putSettlement(ctx, c.id, s))
+	line := fmt.Sprintf("PUT /v1/claims/%s/settlement with %s", c.id, nameSettlement(s))
+	got := p.send(line, putSettlement(ctx, c.id, s))
 	if got.status == http.StatusNoContent {
 		c.ended = true
 	}

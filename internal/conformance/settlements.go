@@ -45,7 +45,7 @@ func settlementReport(unit string, number int64) hrmapi.Document {
 // settlements returns the settlement reports of a unit. If the HRM system does not support them, it skips the check.
 func (p *probe) settlements(ctx context.Context, unit string) shelf {
 	first := shelf{p.someUnits(ctx, 1)[0], hrmapi.SettlementReports}
-	if got := p.ask("GET "+first.path()+"/cursor", getCursor(ctx, first)); got.status == http.StatusNotFound {
+	if got := p.send("GET "+first.path()+"/cursor", getCursor(ctx, first)); got.status == http.StatusNotFound {
 		p.skip("the HRM system does not support settlement reports", "Nothing, unless it is to support settlement reports.")
 	}
 	if unit == "" {
@@ -67,7 +67,7 @@ func checkSettlementReport(ctx context.Context, p *probe) {
 func checkSettlementReportOfMainUnit(ctx context.Context, p *probe) {
 	s := p.settlements(ctx, p.suite.config.Customer.String())
 	const do = "Know the customer's own organization number as a unit, for settlement reports."
-	p.want(p.ask("GET "+s.path()+"/cursor", getCursor(ctx, s)), do, http.StatusOK)
+	p.want(p.send("GET "+s.path()+"/cursor", getCursor(ctx, s)), do, http.StatusOK)
 	p.storeSettlementReport(ctx, s)
 }
 

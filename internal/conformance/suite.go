@@ -96,7 +96,7 @@ func Run(ctx context.Context, config Config) (Report, error) {
 		if stopped == "" {
 			result = s.check(ctx, c)
 		} else {
-			result.Came = "no request was sent"
+			result.Found = "no request was sent"
 		}
 		if err := ctx.Err(); err != nil {
 			return report, fmt.Errorf("the checks were interrupted: %w", err)
@@ -170,7 +170,7 @@ func (s *suite) check(ctx context.Context, c check) Result {
 	running.Wait()
 	p.giveBack(ctx)
 	return Result{
-		Check: c.Check, Verdict: cmp.Or(p.verdict, Holds), Asked: p.asked, Came: p.came, Do: p.do, Look: p.look,
+		Check: c.Check, Verdict: cmp.Or(p.verdict, Holds), Requests: p.requests, Found: p.found, Do: p.do, Look: p.look,
 	}
 }
 

@@ -120,7 +120,7 @@ func TestAllHolds(t *testing.T) {
 		report := w.run(t)
 		for _, result := range report.Results {
 			if result.Verdict != conformance.Holds {
-				t.Errorf("%s: %s: %s\n%s", result.Name, result.Verdict, result.Came, strings.Join(result.Asked, "\n"))
+				t.Errorf("%s: %s: %s\n%s", result.Name, result.Verdict, result.Found, strings.Join(result.Requests, "\n"))
 			}
 		}
 		if report.PlansOffered < report.PlansNeeded || report.Units != 2 { // those refused in the first run come again
@@ -224,7 +224,7 @@ func TestOlderHRMSystems(t *testing.T) {
 			report := w.run(t)
 			for _, check := range w.config.Only {
 				if got := result(t, report, check); got.Verdict != tc.want {
-					t.Errorf("%s: %s is %s: %s", tc.reason, check, got.Verdict, strings.Join(got.Asked, "\n"))
+					t.Errorf("%s: %s is %s: %s", tc.reason, check, got.Verdict, strings.Join(got.Requests, "\n"))
 				}
 			}
 		})

@@ -86,7 +86,7 @@ func (r *contentRun) run(ctx context.Context) error {
 				continue
 			}
 			tried[id], progress = true, true
-			if err := r.carry(ctx, id); err != nil {
+			if err := r.transfer(ctx, id); err != nil {
 				return err
 			}
 		}
@@ -96,9 +96,9 @@ func (r *contentRun) run(ctx context.Context) error {
 	}
 }
 
-// carry fetches one content and stores it. It skips a content that is missing or that the HRM system refuses. If NAV
+// transfer fetches one content and stores it. It skips a content that is missing or that the HRM system refuses. If NAV
 // fails, it skips the content unless too many in a row failed.
-func (r *contentRun) carry(ctx context.Context, id uuid.UUID) error {
+func (r *contentRun) transfer(ctx context.Context, id uuid.UUID) error {
 	content, err := r.content(ctx, id)
 	if err == nil {
 		err = r.Store(ctx, r.unit, r.Kind, id, content)

@@ -92,8 +92,8 @@ type letterUnit struct {
 	position int64
 	// entries are the letters that the HRM system lists.
 	entries []hrmapi.LetterEntry
-	// stored are their ids, listed those that NAV lists, and withdrawn those that NAV has withdrawn. kept are those of
-	// letters that are too young to have expired at NAV.
+	// stored has the ids of the entries, listed those of NAV's list, withdrawn those of letters that NAV has withdrawn,
+	// and kept those of letters that are too young to have expired at NAV.
 	stored, listed, withdrawn, kept map[uuid.UUID]bool
 	// unsent are the letters of NAV's list that the HRM system does not have.
 	unsent []letters.Letter

@@ -60,8 +60,8 @@ func (u *letterUnit) page(ctx context.Context, after time.Time) (page letters.Pa
 }
 
 // collect collects the letters of a page that the HRM system does not have. It leaves out letters before the start
-// date, but none that NAV could not deliver in Altinn: NAV's API may have the employer's only copy. It returns the time
-// of the last letter, and whether a letter was not on an earlier page.
+// date. It includes letters that NAV could not deliver in Altinn, because NAV's API may have the employer's only copy.
+// It returns the time of the last letter, and whether a letter was not on an earlier page.
 func (u *letterUnit) collect(ctx context.Context, page letters.Page) (last time.Time, isNew bool) {
 	for _, l := range page.Letters {
 		if l.Problem != nil {

@@ -19,7 +19,7 @@ type letterSkips struct {
 // may not.
 func (s *letterSkips) allow(err error) bool {
 	switch {
-	case err == nil || isLettersOwn(err):
+	case err == nil || isOfOneLetter(err):
 		s.failed = 0
 		return true
 	case mayBeOutage[runreport.ReasonOf(err)]:
@@ -29,10 +29,10 @@ func (s *letterSkips) allow(err error) bool {
 	return false
 }
 
-// isLettersOwn reports whether an error is the letter's: the service works.
-func isLettersOwn(err error) bool {
-	for _, own := range []error{navapi.ErrNotFound, navapi.ErrUnusable, hrm.ErrNotFound, hrm.ErrRefused} {
-		if errors.Is(err, own) {
+// isOfOneLetter reports whether an error is about one letter, and shows that the service works.
+func isOfOneLetter(err error) bool {
+	for _, single := range []error{navapi.ErrNotFound, navapi.ErrUnusable, hrm.ErrNotFound, hrm.ErrRefused} {
+		if errors.Is(err, single) {
 			return true
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // attempts is how often the request for a page may fail in a row.
 const attempts = 3
 
-// list returns the documents of a page, as sickpay.Client.List does. It repeats the request after transient errors, as
+// list returns the documents of a page, as NAV.List does. It repeats the request after transient errors, as
 // long as NAV has sent no document.
 func (i *Importer) list(ctx context.Context, f navapi.Filter) iter.Seq2[navapi.Document, error] {
 	return func(yield func(navapi.Document, error) bool) {

@@ -31,7 +31,7 @@ func (s *scan) runNew(ctx context.Context) error {
 	return s.restart(ctx)
 }
 
-// newest returns the newest documents after the scan's position, at most as many as the scan may hold.
+// newest returns the newest documents after the scan's position, at most a batch of them.
 func (s *scan) newest(ctx context.Context) ([]hrmapi.Document, error) {
 	var newest []hrmapi.Document
 	bytes, after := 0, s.after

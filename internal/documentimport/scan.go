@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// chunk and chunkBytes bound the documents that a run holds and sends to the HRM system at once.
+// chunk and chunkBytes bound the batch of documents that a run has in memory and sends to the HRM system at once.
 const chunk, chunkBytes = 250, 4 << 20
 
 // scan reads NAV's documents of a unit in ascending order, page by page, and stores them at the HRM system.
@@ -41,7 +41,8 @@ type scan struct {
 	// reread is the last horizon for which skipHidden did not move the scan, so that it reads the page again.
 	reread int64
 
-	held  []hrmapi.Document
+	// batch are the documents that are not stored yet, and bytes is their size.
+	batch []hrmapi.Document
 	bytes int
 }
 
@@ -85,7 +86,7 @@ func (s *scan) readPage(ctx context.Context) (broken, err error) {
 
 // restart runs the scan again from the cursor, after the HRM system has ended it with a refusal.
 func (s *scan) restart(ctx context.Context) error {
-	s.held, s.bytes, s.after = s.held[:0], 0, s.cursor
+	s.batch, s.bytes, s.after = s.batch[:0], 0, s.cursor
 	return s.run(ctx)
 }
 
@@ -98,7 +99,7 @@ func (s *scan) runHidden(ctx context.Context) error {
 	return s.run(ctx)
 }
 
-// add adds a document to those that the scan holds, and stores them if they are many.
+// add adds a document to the batch, and stores the batch if it is full.
 func (s *scan) add(ctx context.Context, d navapi.Document) error {
 	s.after = max(s.after, d.SequenceNumber)
 	if d.Problem != nil {
@@ -108,8 +109,8 @@ func (s *scan) add(ctx context.Context, d navapi.Document) error {
 	if d.SentBefore(s.importer.StartDate) { // NAV sends none, by the filter
 		return nil
 	}
-	s.held = append(s.held, documentOf(d))
-	if s.bytes += len(d.Raw); len(s.held) < chunk && s.bytes < chunkBytes {
+	s.batch = append(s.batch, documentOf(d))
+	if s.bytes += len(d.Raw); len(s.batch) < chunk && s.bytes < chunkBytes {
 		return nil
 	}
 	return s.flush(ctx)
@@ -136,13 +137,13 @@ func (s *scan) setAside(ctx context.Context, d navapi.Document) error {
 	return tooMany
 }
 
-// flush stores the documents that the scan holds, and moves the cursor with them.
+// flush stores the batch, and moves the cursor with it.
 func (s *scan) flush(ctx context.Context) error {
-	if len(s.held) == 0 {
+	if len(s.batch) == 0 {
 		return nil
 	}
-	page, stored := s.pageTo(s.lastRead), len(s.held)
-	page.Documents = s.held
+	page, stored := s.pageTo(s.lastRead), len(s.batch)
+	page.Documents = s.batch
 	err := s.importer.store(ctx, s.unit, page)
 	if errors.Is(err, hrm.ErrRefused) {
 		page, stored, err = s.divide(ctx, page)
@@ -154,7 +155,7 @@ func (s *scan) flush(ctx context.Context) error {
 	if !s.keepCursor {
 		s.importer.counts.Volumes.DocumentsStored += int64(stored)
 	}
-	s.held, s.bytes = s.held[:0], 0
+	s.batch, s.bytes = s.batch[:0], 0
 	return nil
 }
 

@@ -44,8 +44,8 @@ type Unit struct {
 // maxName bounds a name. The register's own limit is 175 characters.
 const maxName = 200
 
-// document is a unit on the wire. A deleted one has only the first five fields (respons_klasse SlettetEnhet), one that
-// was removed for legal reasons only the number and the date.
+// document is a unit on the wire. A deleted one has only number, name and date (respons_klasse SlettetEnhet), one that
+// was removed for legal reasons only number and date.
 type document struct {
 	Number     string `json:"organisasjonsnummer"`
 	Name       string `json:"navn"`

@@ -112,7 +112,7 @@ func (s *Sender) next(ctx context.Context, counts *runreport.Report) (more bool,
 	if action := s.offers.decide(claim.PlanID); action != sendPlan {
 		return true, s.skip(ctx, log, claim, action)
 	}
-	return true, s.carry(ctx, log, attempt{claimID: claimID, claim: claim}, counts)
+	return true, s.sendAndSettle(ctx, log, attempt{claimID: claimID, claim: claim}, counts)
 }
 
 type attempt struct {
@@ -130,8 +130,8 @@ type outcome struct {
 	err                  error
 }
 
-// carry sends a plan and settles it. An error ends the run.
-func (s *Sender) carry(ctx context.Context, log *slog.Logger, a attempt, counts *runreport.Report) error {
+// sendAndSettle sends a plan and settles it. An error ends the run.
+func (s *Sender) sendAndSettle(ctx context.Context, log *slog.Logger, a attempt, counts *runreport.Report) error {
 	inFlight, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Limits.InFlight)
 	defer cancel()
 	o := s.send(ctx, inFlight, log, a)
@@ -159,7 +159,7 @@ func (s *Sender) send(ctx, inFlight context.Context, log *slog.Logger, a attempt
 	if err := s.prepare(ctx); err != nil {
 		return outcome{settlement: notSentSettlement(), err: err}
 	}
-	if err := ctx.Err(); err != nil { // Tokens returns a token that it holds even then
+	if err := ctx.Err(); err != nil { // Tokens may return its last token even then
 		return outcome{settlement: notSentSettlement(), err: fmt.Errorf("sending a plan: %w", err)}
 	}
 	ctx = inFlight

@@ -1,4 +1,4 @@
-// Package hrm is the client of a customer's HRM system, which holds the follow-up plans and receives the sick notes.
+// Package hrm is the client of a customer's HRM system, which has the follow-up plans and receives NAV's documents.
 // Each customer has its own HRM system, with its own address and token. The contract is api/hrm/openapi.yaml. The
 // requests are generated from it.
 //

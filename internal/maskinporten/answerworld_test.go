@@ -18,13 +18,13 @@ import (
 
 const answerKeyID = "4human-2026-08"
 
-// setting is how Maskinporten is set.
+// setting is the faults and readings of the simulated Maskinporten.
 type setting struct {
 	simmaskinporten.Faults
 	Readings simmaskinporten.Readings
 }
 
-// altinn is the part of Altinn that Maskinporten looks at: the customer's system user, if there is one.
+// altinn is what Maskinporten looks up in Altinn: the customer's system user, if there is one.
 type altinn struct {
 	hasUser, isUnknown bool
 }
@@ -39,7 +39,7 @@ func (a *altinn) SystemUserOfClient(
 
 func (a *altinn) IsUnknown(string) bool { return a.isUnknown }
 
-// answerWorld is the simulator behind real HTTP, for one row after the other.
+// answerWorld is the simulator behind real HTTP. Each row arranges it anew.
 type answerWorld struct {
 	t       *testing.T
 	sim     *simmaskinporten.Service
@@ -78,11 +78,10 @@ func newAnswerWorld(t *testing.T) *answerWorld {
 	return w
 }
 
-// issuer is known before the server starts, as its listener is there.
+// issuer returns the issuer, which is known before the server starts, because the listener exists.
 func (w *answerWorld) issuer() string { return "http://" + w.server.Listener.Addr().String() + "/" }
 
-// arrange brings the world back to its beginning, in which testRequest is granted,
-// and then makes it the row's.
+// arrange resets the world, in which testRequest is granted, and then applies the row.
 func (w *answerWorld) arrange(t *testing.T, row answerRow) {
 	t.Helper()
 	w.t = t
@@ -125,7 +124,7 @@ func (w *answerWorld) must(err error) {
 	}
 }
 
-// connect makes the client that asks.
+// connect returns the client that sends the request.
 func (w *answerWorld) connect(t *testing.T, change func(*Config)) *Client {
 	t.Helper()
 	cfg := Config{
@@ -152,7 +151,7 @@ func (w *answerWorld) approve() {
 	w.altinn.hasUser = true
 }
 
-// trust makes the root of our certificates a trusted one.
+// trust makes the simulator trust the root of our certificates.
 func trust(t *testing.T, chain [][]byte) func(*answerWorld) {
 	t.Helper()
 	root := string(pemOf("CERTIFICATE", chain[len(chain)-1]))
@@ -162,7 +161,7 @@ func trust(t *testing.T, chain [][]byte) func(*answerWorld) {
 	}
 }
 
-// certified signs with our key and names a chain.
+// certified makes a client sign with our key and name a certificate chain.
 func certified(t *testing.T, chain [][]byte) func(*Config) {
 	t.Helper()
 	key := parseOne(t, KeyMaterial{Data: pkcs8(t, ourKey()), Chain: chainPEM(chain)})

@@ -47,7 +47,7 @@ func makeKey() *rsa.PrivateKey {
 	return key
 }
 
-// pkcs8 is our private key as a file would hold it.
+// pkcs8 is our private key in PKCS #8.
 func pkcs8(t testing.TB, key any) []byte {
 	t.Helper()
 	der, err := x509.MarshalPKCS8PrivateKey(key)
@@ -71,7 +71,7 @@ func parseOne(t testing.TB, m KeyMaterial) *SigningKey {
 	return keys[0]
 }
 
-// clock is a time that tests set.
+// clock is a clock that a test sets.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -89,7 +89,7 @@ func (c *clock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// authority is a small Maskinporten. Its handlers may be replaced, also while it serves.
+// authority is a small Maskinporten. Tests may replace its handlers while it serves.
 type authority struct {
 	server *httptest.Server
 	clock  *clock
@@ -163,7 +163,7 @@ func (a *authority) claims() jwt.MapClaims {
 	}
 }
 
-// without takes claims out, with puts them in.
+// without removes claims, and with sets them.
 func without(claims jwt.MapClaims, names ...string) jwt.MapClaims {
 	claims = maps.Clone(claims)
 	for _, n := range names {
@@ -231,8 +231,8 @@ func ask(t testing.TB, c *Client) (Class, error) {
 	return ClassOf(err), err
 }
 
-// checkError holds for every error of a Client: it is an *Error of a class of the
-// set, on one printable and bounded line.
+// checkError checks what applies to every error of a Client: it is an *Error of a known class, on one printable and
+// bounded line.
 func checkError(t testing.TB, err error) {
 	t.Helper()
 	if err == nil {
@@ -266,7 +266,7 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// says is a handler that says always the same.
+// says returns a handler that always sends the same response.
 func says(status int, contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)

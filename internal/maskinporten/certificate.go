@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// maxChainData bounds the text of a certificate chain. Norwegian enterprise certificates come in chains of three,
-	// of about 2 KiB each.
+	// maxChainData bounds the text of a certificate chain. Norwegian enterprise certificates come in chains of three, of
+	// about 2 KiB each.
 	maxChainData    = 64 << 10
 	maxCertificates = 10
 )
@@ -20,7 +20,7 @@ const (
 type certificateChain []*x509.Certificate
 
 // parseChain parses certificates in PEM. It skips text around them, which export tools write (RFC 7468, section 2), and
-// refuses any other PEM block. Maskinporten decides whether the certificates are valid, also when they expire.
+// refuses any other PEM block. It does not check expiry or trust: Maskinporten decides whether certificates are valid.
 func parseChain(data []byte) (certificateChain, error) {
 	if len(data) > maxChainData {
 		return nil, CertificateUnreadable
@@ -55,7 +55,7 @@ func (c certificateChain) checkOrder() error {
 	return nil
 }
 
-// checkKey returns an error if the first certificate is not of this key.
+// checkKey returns an error unless the first certificate is for this key.
 func (c certificateChain) checkKey(key *rsa.PublicKey) error {
 	public, ok := c[0].PublicKey.(*rsa.PublicKey)
 	if !ok {
@@ -67,7 +67,7 @@ func (c certificateChain) checkKey(key *rsa.PublicKey) error {
 	return nil
 }
 
-// expires returns when the first certificate expires.
+// expires returns the earliest expiry of the chain's certificates.
 func (c certificateChain) expires() time.Time {
 	earliest := c[0].NotAfter
 	for _, certificate := range c[1:] {

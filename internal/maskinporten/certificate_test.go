@@ -15,8 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// certificates is a chain of three for a key: ours, its issuer's, and the root's.
-// The issuer's expires first.
+// certificates is a chain of three for a key: ours, its issuer's, and the root's. The issuer's expires first.
 func certificates(t testing.TB, key crypto.Signer) [][]byte {
 	t.Helper()
 	root := certificate(t, "root", nil, issuerKey(), issuerKey(), 20)
@@ -25,8 +24,7 @@ func certificates(t testing.TB, key crypto.Signer) [][]byte {
 	return [][]byte{leaf.Raw, issuing.Raw, root.Raw}
 }
 
-// certificate makes one for a key that is good for some years from testStart; without
-// a parent it is its own issuer.
+// certificate returns a certificate for a key, valid for some years from testStart. Without a parent it signs itself.
 func certificate(
 	t testing.TB, name string, parent *x509.Certificate, key, issuer crypto.Signer, years int,
 ) *x509.Certificate {
@@ -162,8 +160,7 @@ func TestParseKeysChain(t *testing.T) {
 	}
 }
 
-// TestCertificateExpires tells the first date of a chain on which grants begin to be
-// refused.
+// TestCertificateExpires checks the date on which the first certificate of a chain expires.
 func TestCertificateExpires(t *testing.T) {
 	chain := certificates(t, ourKey())
 	for n, years := range map[int]int{1: 3, 3: 1} {
@@ -174,7 +171,7 @@ func TestCertificateExpires(t *testing.T) {
 	}
 }
 
-// TestGrantNamesKeyOrCertificate looks into headers: kid or x5c, never both.
+// TestGrantNamesKeyOrCertificate checks that a grant's header has kid or x5c, never both.
 func TestGrantNamesKeyOrCertificate(t *testing.T) {
 	chain := certificates(t, ourKey())
 	for name, material := range map[string]KeyMaterial{

@@ -23,13 +23,12 @@ const (
 	// ClassNotDelegated is MP-251: the consumer has not delegated the scope to us, or has withdrawn it, or did it in
 	// another environment of Altinn.
 	ClassNotDelegated Class = "NotDelegated"
-	// ClassScopeNotGranted is MP-250: the scope's owner has not granted it to the consumer. Neither the consumer nor
-	// the supplier can change that. In a request by system user the consumer is the supplier: there it is
-	// ClassClientRejected.
+	// ClassScopeNotGranted is MP-250: the scope's owner has not granted it to the consumer. Neither the consumer nor the
+	// supplier can change that. In a request by system user the consumer is the supplier: there it is ClassClientRejected.
 	ClassScopeNotGranted Class = "ScopeNotGranted"
-	// ClassSystemUserMissing is MP-303: Maskinporten finds no system user of the owner for our client. There are
-	// several causes: none was approved, it has another reference, or Altinn's system register does not have our client
-	// on the system. So it says something about the customer only if Altinn's register of system users agrees.
+	// ClassSystemUserMissing is MP-303: Maskinporten finds no system user of the owner for our client. There are several
+	// causes: none was approved, it has another reference, or Altinn's system register does not have our client on the
+	// system. So it says something about the customer only if Altinn's register of system users agrees.
 	ClassSystemUserMissing Class = "SystemUserMissing"
 )
 
@@ -38,8 +37,8 @@ const (
 	// ClassRequestRejected is MP-011 and other refusals of the request's form, if it had a consumer: nothing else
 	// distinguishes one request from another.
 	ClassRequestRejected Class = "RequestRejected"
-	// ClassConsumerIsSupplier means that the consumer is the supplier itself, which needs no delegation and must not
-	// name itself as consumer.
+	// ClassConsumerIsSupplier means that the consumer is the supplier itself, which needs no delegation and must not name
+	// itself as consumer.
 	ClassConsumerIsSupplier Class = "ConsumerIsSupplier"
 )
 
@@ -49,8 +48,8 @@ const (
 	ClassClientUnknown Class = "ClientUnknown"
 	// ClassKeyExpired is MP-121: the key was registered more than a year ago.
 	ClassKeyExpired Class = "KeyExpired"
-	// ClassKeyUnknown means that the key id is not registered on the client, or not yet: a change takes up to two
-	// minutes to reach Maskinporten. With two keys, neither is.
+	// ClassKeyUnknown means that the key id is not registered on the client, or not yet: a change takes up to two minutes
+	// to reach Maskinporten. With two keys, neither is.
 	ClassKeyUnknown Class = "KeyUnknown"
 	// ClassSignatureRejected is MP-124: another key than ours has our key id.
 	ClassSignatureRejected Class = "SignatureRejected"
@@ -62,14 +61,14 @@ const (
 	ClassCertificateRejected Class = "CertificateRejected"
 	// ClassScopeNotRegistered is MP-200 or MP-201: the scope is not on the client.
 	ClassScopeNotRegistered Class = "ScopeNotRegistered"
-	// ClassClientRejected is every other refusal of the client, its grant or its scope, such as MP-301 and MP-302; and
-	// a request that was not sent because it does not have exactly one scope.
+	// ClassClientRejected is every other refusal of the client, its grant or its scope, such as MP-301 and MP-302; and a
+	// request that was not sent because it does not have exactly one scope.
 	ClassClientRejected Class = "ClientRejected"
 	// ClassClockSkewed is MP-130, "issue time is after now" or "in the future", or a token whose times do not fit our
 	// clock: Maskinporten tolerates ten seconds.
 	ClassClockSkewed Class = "ClockSkewed"
-	// ClassGrantReplayed is MP-012: the grant was used before. Each has a new id, so something between us and
-	// Maskinporten sends requests twice.
+	// ClassGrantReplayed is MP-012: the grant was used before. Each has a new id, so something between us and Maskinporten
+	// sends requests twice.
 	ClassGrantReplayed Class = "GrantReplayed"
 	// ClassMetadataInvalid means that the metadata at the configured issuer is of another issuer, or has endpoints of
 	// another origin.
@@ -88,7 +87,7 @@ const (
 	// ClassUnreachable means no complete response: DNS, TLS, reset, time-out, canceled.
 	ClassUnreachable Class = "Unreachable"
 	// ClassBadResponse is a response that cannot be used or contradicts itself: a redirect, an oversized, truncated or
-	// unreadable body, a 2xx without a token, a token whose signing key cannot be fetched at the moment.
+	// unreadable body, a 2xx without a token, a token whose signing key is not among keys fetched a moment ago.
 	ClassBadResponse Class = "BadResponse"
 )
 

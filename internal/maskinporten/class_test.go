@@ -11,7 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/conclusion/conclusiontest"
 )
 
-// TestClasses holds the set on whose account access may be taken away.
+// TestClasses lists the classes that may end access.
 func TestClasses(t *testing.T) {
 	conclusiontest.Declared(t, kinds, ClassNotDelegated, ClassScopeNotGranted, ClassSystemUserMissing)
 	if diff := cmp.Diff(kinds.Classes(), Classes()); diff != "" {

@@ -28,8 +28,8 @@ type Config struct {
 	Supplier orgnumber.Number
 	// SystemID is the supplier's system in Altinn's system register. Requests by system user need it.
 	SystemID string
-	// Keys sign the grants: one, or two during a rotation. The first signs. The second signs while Maskinporten does
-	// not know the first, which takes up to two minutes after a change.
+	// Keys sign the grants: one, or two during a rotation. The first signs. The second signs while Maskinporten does not
+	// know the first, which takes up to two minutes after a change.
 	Keys []*SigningKey
 	// Transport makes the calls; nil: one of the Client's own.
 	Transport http.RoundTripper
@@ -134,7 +134,7 @@ type Request struct {
 // Token requests a token once and verifies that it is the requested one. During a rotation it sends one grant of each
 // key if Maskinporten does not know the first key. Every error is an *Error or wraps one; see ClassOf.
 func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
-	if err := c.refuse(r); err != nil {
+	if err := c.checkRequest(r); err != nil {
 		return nil, err
 	}
 	q := subject{
@@ -171,8 +171,8 @@ func (c *Client) AcceptedKey() *SigningKey {
 	return c.ring.acceptedKey()
 }
 
-// refuse returns an error for a request that Maskinporten would refuse. It sends nothing.
-func (c *Client) refuse(r Request) error {
+// checkRequest returns an error for a request that Maskinporten would refuse. It sends nothing.
+func (c *Client) checkRequest(r Request) error {
 	if !isPrintable(r.Scope) || strings.ContainsAny(r.Scope, `"\`) {
 		return failure(ClassClientRejected, "a token request must have exactly one scope")
 	}

@@ -63,8 +63,8 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// TestTokenOpenScope is the trap of a scope that is open to all: a server that
-// does not see the consumer answers 200, with a token for ourselves.
+// TestTokenOpenScope requests a scope that is open to all from a server that ignores the consumer: it responds with 200
+// and a token for ourselves.
 func TestTokenOpenScope(t *testing.T) {
 	a := newAuthority(t)
 	self := map[string]string{"authority": "iso6523-actorid-upis", "ID": testSupplier.ISO6523()}
@@ -136,8 +136,8 @@ func TestTokenCancelled(t *testing.T) {
 	}
 }
 
-// TestTokenCalls counts the outside calls of many askers: documents once, grants
-// once each, and no id twice.
+// TestTokenCalls counts the calls of many concurrent requests: each document is fetched once, each grant is sent once,
+// and no two have the same id.
 func TestTokenCalls(t *testing.T) {
 	a := newAuthority(t)
 	var mu sync.Mutex

@@ -10,11 +10,11 @@ import (
 	"github.com/4human/integration-operator/internal/conclusion"
 )
 
-// retryInterval returns how long after the last attempt the next one may be.
+// retryInterval is the least time between two attempts to fetch a document.
 const retryInterval = time.Minute
 
-// doubtInterval is the same for a document that is doubted. It is the shortest time after which a failed request is
-// repeated, so a document costs at most one request for each of those.
+// doubtInterval is that time for a document that is doubted. It is the shortest time after which a failed token request
+// is repeated, so each repetition costs at most one more request.
 const doubtInterval = 5 * time.Second
 
 // document is Maskinporten's metadata or key set. It is fetched when first needed and kept for a while. Concurrent
@@ -50,7 +50,7 @@ func (s state[T]) isMissing() bool {
 	return s.last.fetched.IsZero()
 }
 
-// retryInterval is how long after the last attempt the next one may be.
+// retryInterval returns the least time between the last attempt and the next one.
 func (s state[T]) retryInterval() time.Duration {
 	if s.doubted {
 		return doubtInterval
@@ -94,9 +94,9 @@ func (d *document[T]) get(ctx context.Context) (edition[T], error) {
 	return edition[T]{}, err
 }
 
-// since returns an edition that was fetched at t or later, unless that would be a second fetch within doubtInterval.
-// Then it returns the last edition, or the error of the last attempt.
-func (d *document[T]) since(ctx context.Context, t time.Time) (edition[T], error) {
+// fetchedSince returns an edition that was fetched at t or later, unless that would be a second fetch within
+// doubtInterval. Then it returns the last edition, or the error of the last attempt.
+func (d *document[T]) fetchedSince(ctx context.Context, t time.Time) (edition[T], error) {
 	s := d.look()
 	if !s.last.fetched.Before(t) {
 		return s.last, nil

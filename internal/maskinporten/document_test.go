@@ -11,8 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestDocument plays a document through its life: each step advances the clock and
-// asks, with what the server would respond.
+// TestDocument gets a document again and again while the clock advances and the server's response changes.
 func TestDocument(t *testing.T) {
 	outage, invalid := &Error{Class: ClassServerError}, &Error{Class: ClassMetadataInvalid}
 	type step struct {
@@ -82,8 +81,7 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// TestDocumentShared checks that many who wait cause one fetch, and that the one
-// who began it may leave without spoiling it for the others.
+// TestDocumentShared checks that many callers cause one fetch, which continues if the first of them leaves.
 func TestDocumentShared(t *testing.T) {
 	begun, release := make(chan struct{}), make(chan struct{})
 	fetches := 0
@@ -119,7 +117,7 @@ func TestDocumentShared(t *testing.T) {
 	}
 }
 
-// TestDocumentSeen has one caller decide to fetch what another fetches meanwhile.
+// TestDocumentSeen has one caller decide to fetch a document that another one fetches meanwhile.
 func TestDocumentSeen(t *testing.T) {
 	fetches := 0
 	d := &document[string]{lifetime: time.Hour, now: time.Now, fetch: func(context.Context) (string, error) {
@@ -137,7 +135,7 @@ func TestDocumentSeen(t *testing.T) {
 	}
 }
 
-// TestMetadata goes through what a server may say of itself.
+// TestMetadata checks metadata documents.
 func TestMetadata(t *testing.T) {
 	const issuer = "https://test.maskinporten.no/"
 	good := metadata{Issuer: issuer, TokenEndpoint: issuer + "token", KeysURI: issuer + "jwk"}
@@ -229,7 +227,7 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
-// standsFor makes the authority answer for a host.
+// standsFor makes the authority respond for a host.
 func (a *authority) standsFor(host string) http.RoundTripper {
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		if r.URL.Host != host || r.URL.Scheme != "https" {
@@ -278,7 +276,7 @@ func TestMetadataURL(t *testing.T) {
 	}
 }
 
-// TestDocumentsFail lets metadata and keys fail in the ways that web servers do.
+// TestDocumentsFail has the metadata and the keys fail as web servers fail.
 func TestDocumentsFail(t *testing.T) {
 	cases := map[string]struct {
 		reason  string

@@ -9,9 +9,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// TestWrongDocumentIsFetchedAgain starts with a document that is wrong for a moment, and then lets its cause end. The
-// client recovers at the next request that is at least five seconds later, and does not keep the document for its
-// lifetime.
+// TestWrongDocumentIsFetchedAgain has a document be wrong for a moment. The client recovers at the first request at
+// least five seconds later, long before the document's lifetime ends.
 func TestWrongDocumentIsFetchedAgain(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -80,8 +79,8 @@ func (a *authority) describes(token, keys string) {
 	}
 }
 
-// TestDoubtIsBounded lets requests fail for a minute, one each second: the documents are fetched once in five of them,
-// and not at all while requests are answered.
+// TestDoubtIsBounded has requests fail once a second for a minute: each document is fetched once in five seconds. While
+// requests succeed, it is not fetched.
 func TestDoubtIsBounded(t *testing.T) {
 	cases := map[string]struct {
 		reason         string

@@ -23,8 +23,8 @@ type Error struct {
 	Status int
 	// RetryAfter is how long the server wants no further request: 0 if it does not say, and at most an hour.
 	RetryAfter time.Duration
-	// Err is what was being done and the cause, or nil. Unlike the fields above, its text may differ from one call to
-	// the next.
+	// Err is what was being done and the cause, or nil. Unlike the fields above, its text may differ from one call to the
+	// next.
 	Err error
 }
 

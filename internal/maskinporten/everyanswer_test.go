@@ -14,12 +14,11 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// answerRow is one thing that a token request can meet.
+// answerRow is a response to a token request.
 type answerRow struct {
 	reason string
 
-	// How Maskinporten is set. Where the simulator cannot bring an answer about, instead
-	// is what the token endpoint says.
+	// How Maskinporten is set. Where the simulator cannot bring an answer about, instead is what the token endpoint says.
 	faults  setting
 	client  func(*simmaskinporten.Client)
 	world   func(*answerWorld)
@@ -37,8 +36,7 @@ type answerRow struct {
 	grants     int32  // how many were sent; the zero value is one, and -1 none
 }
 
-// TestEveryAnswer is the one table of all that a token request can meet, over real
-// HTTP, and of what each is taken for.
+// TestEveryAnswer has all responses to a token request, over real HTTP, with the class of each.
 func TestEveryAnswer(t *testing.T) {
 	w := newAnswerWorld(t)
 	rows := map[string]answerRow{}
@@ -93,8 +91,7 @@ func (w *answerWorld) check(t *testing.T, row answerRow) {
 	}
 }
 
-// checkCoverage sees that nothing is left out: no class, no documented code, and no
-// refusal or outage that the simulator knows.
+// checkCoverage checks that each class, each documented code, and each refusal and outage of the simulator has a row.
 func checkCoverage(t *testing.T, rows []answerRow) {
 	t.Helper()
 	has := func(is func(answerRow) bool) bool { return slices.ContainsFunc(rows, is) }

@@ -65,8 +65,7 @@ const (
 		testScope + ` to supplier 897757222. (trace_id: 356666143081bbec11d293753e9702ca)","error_uri":"https://test.maskinporten.no/errors/MP-251"}`
 )
 
-// TestTokenEndpointFails goes through what a token endpoint, or what stands
-// before it, may do instead of answering.
+// TestTokenEndpointFails sends the failures of a token endpoint, or of a proxy before it.
 func TestTokenEndpointFails(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t.Errorf("a redirect was followed to %s", r.URL.Path)

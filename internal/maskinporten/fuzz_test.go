@@ -16,9 +16,8 @@ import (
 	"github.com/4human/integration-operator/internal/conclusion"
 )
 
-// FuzzRefusal reads any status and body as a refusal, and checks what must hold
-// for all: an answer is one only with the right status or name, and a code or the
-// exact sentence about us.
+// FuzzRefusal reads any status and body as a refusal. It is an answer only with the right status or error, and with a
+// code or the exact sentence about our request.
 func FuzzRefusal(f *testing.F) {
 	files, err := filepath.Glob("testdata/captured/*.json")
 	if err != nil || len(files) == 0 {
@@ -56,7 +55,7 @@ func FuzzRefusal(f *testing.F) {
 	})
 }
 
-// keyErrors are all sentences that ParseKeys may say.
+// keyErrors lists all errors of ParseKeys.
 var keyErrors = []KeyError{
 	KeyEmpty, KeyUnreadable, KeyEncrypted, KeyPublic, KeyCertificate, KeyNotRSA, KeyElliptic, KeyPSS, KeyTooShort,
 	KeyCount, KeyOtherType, KeySeveral, KeyUse, KeyIDMissing, KeyIDDiffers, KeyIDInvalid, KeyIDNumber, KeyIDTwice,
@@ -73,8 +72,7 @@ func checkKeyError(t *testing.T, err error) {
 	}
 }
 
-// FuzzParseKeys checks that no input makes ParseKeys panic, or say anything that is
-// not one of its fixed sentences.
+// FuzzParseKeys checks that ParseKeys neither panics nor returns an error that is not a KeyError.
 func FuzzParseKeys(f *testing.F) {
 	good := pkcs8(f, ourKey())
 	f.Add(good, "a", "")
@@ -106,9 +104,8 @@ func FuzzParseKeys(f *testing.F) {
 	})
 }
 
-// FuzzParseChain checks that no input makes the reader of chains panic, or say
-// anything that is not one of its fixed sentences, and that only the certificate of
-// the key is accepted, and sent as it was read.
+// FuzzParseChain checks that parsing a chain neither panics nor returns an error that is not a KeyError, and that only
+// the key's own certificate is accepted, and sent as it was read.
 func FuzzParseChain(f *testing.F) {
 	chain := certificates(f, ourKey())
 	f.Add(chainPEM(chain))
@@ -140,8 +137,7 @@ func FuzzParseChain(f *testing.F) {
 	})
 }
 
-// FuzzMetadata checks that no document leads a grant or the search for keys away
-// from the issuer's origin.
+// FuzzMetadata checks that no document sends a grant, or the request for keys, to another origin than the issuer's.
 func FuzzMetadata(f *testing.F) {
 	body, err := os.ReadFile("testdata/accepted/metadata.json")
 	if err != nil {
@@ -175,7 +171,7 @@ func FuzzMetadata(f *testing.F) {
 	})
 }
 
-// FuzzTokenAnswer reads any body of a 200, and looks at what its error shows.
+// FuzzTokenAnswer reads any body of a 200, and checks that the error shows nothing of it.
 func FuzzTokenAnswer(f *testing.F) {
 	body, err := os.ReadFile("testdata/accepted/token.json")
 	if err != nil {
@@ -192,8 +188,8 @@ func FuzzTokenAnswer(f *testing.F) {
 	})
 }
 
-// FuzzClean checks that what is shown of foreign text is short, printable and
-// without anything that looks like a token or a person.
+// FuzzClean checks that cleaned text is short and printable, and that nothing in it looks like a token or an identity
+// number.
 func FuzzClean(f *testing.F) {
 	f.Add("Expired key. (trace_id: 356666143081bbec11d293753e9702ca)")
 	f.Add("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln")

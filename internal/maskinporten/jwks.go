@@ -72,7 +72,7 @@ func (c *Client) signerKey(ctx context.Context, id string, received time.Time) (
 	if key, ok := keys.value[id]; ok {
 		return key, nil
 	}
-	keys, err = c.keys.since(ctx, received)
+	keys, err = c.keys.fetchedSince(ctx, received)
 	if err != nil {
 		return nil, err
 	}

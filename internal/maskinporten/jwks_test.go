@@ -9,8 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestKeyRotation lets the authority change its key id, and looks at what the
-// client makes of it and how often it asks for the keys.
+// TestKeyRotation has the authority sign with a new key, and counts the client's requests for keys.
 func TestKeyRotation(t *testing.T) {
 	type step struct {
 		reason  string

@@ -63,7 +63,7 @@ func (k SigningKey) Algorithm() string {
 	return k.algorithm
 }
 
-// CertificateExpires returns when the first certificate of the chain expires, or the zero time for a registered key.
+// CertificateExpires returns the earliest expiry of the chain's certificates, or the zero time for a registered key.
 func (k SigningKey) CertificateExpires() time.Time {
 	return k.expires
 }

@@ -248,7 +248,7 @@ func TestParseKeys(t *testing.T) {
 	}
 }
 
-// TestParseKeysOfARotation reads a JWKS of two: both are kept, in their order.
+// TestParseKeysOfARotation parses a JWKS with two keys, in their order.
 func TestParseKeysOfARotation(t *testing.T) {
 	data := set(jwk(t, ourKey(), "new", "sig", "RS512"), jwk(t, issuerKey(), "old", "", ""))
 	for _, keyID := range []string{"", "new"} {
@@ -321,7 +321,7 @@ func TestParseKeysAlgorithm(t *testing.T) {
 	}
 }
 
-// TestThumbprint holds the example of RFC 7638, section 3.1, whose key is public.
+// TestThumbprint computes the example of RFC 7638, section 3.1.
 func TestThumbprint(t *testing.T) {
 	const example = `{"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB"}`
 	var key jose.JSONWebKey

@@ -48,8 +48,8 @@ func isUTF16(data []byte) bool {
 		len(data) > 1 && (data[0] == 0) != (data[1] == 0)
 }
 
-// isPKCS12 reports whether data is a PFX of version 3: a SEQUENCE, whose length may be indefinite, that begins with
-// the INTEGER 3 (RFC 7292, section 4).
+// isPKCS12 reports whether data is a PFX of version 3: a SEQUENCE, whose length may be indefinite, that begins with the
+// INTEGER 3 (RFC 7292, section 4).
 func isPKCS12(data []byte) bool {
 	if len(data) < 2 || data[0] != 0x30 {
 		return false

@@ -30,7 +30,7 @@ type habitCase struct {
 	want   error
 }
 
-// habitCases has each form in which keys were given.
+// habitCases has a case of each form.
 func habitCases(t testing.TB) map[string]habitCase {
 	cases := pemCases(t)
 	for _, more := range []map[string]habitCase{binaryCases(t), textCases(t), jwkCases(t)} {

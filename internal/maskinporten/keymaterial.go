@@ -11,17 +11,17 @@ import (
 // KeyMaterial is the input of ParseKeys. It holds the private key, so it shows nothing of itself when it is printed,
 // logged or encoded. Pass it on and do not keep it: within an unexported field of another struct fmt would print it.
 type KeyMaterial struct {
-	// Data is the private key: RSA of at least 2048 bits, in PEM (PKCS #1 or PKCS #8), as JWK, or as JWKS with one key,
-	// or with two during a rotation: see Config.Keys.
+	// Data is the private key: RSA of at least 2048 bits, in PEM (PKCS #1 or PKCS #8), as JWK, or as JWKS with one key, or
+	// with two during a rotation: see Config.Keys.
 	Data []byte
-	// KeyID is the kid under which the key is registered. PEM has no kid and needs it. It must be empty or equal the
-	// one in a JWK, of two the first. With a Chain it must be empty.
+	// KeyID is the kid under which the key is registered. PEM has no kid and needs it. It must be empty or equal the one
+	// in a JWK, of two the first. With a Chain it must be empty.
 	KeyID string
 	// Algorithm is that of the grants: RS256, RS384 or RS512. Empty: the alg of the JWK, or else RS256. It must not
 	// contradict a JWK's alg.
 	Algorithm string
-	// Chain is the enterprise certificate that grants name in place of a kid, and those of its issuers: PEM, ours
-	// first. Empty: the key is a registered one.
+	// Chain is the enterprise certificate that grants name in place of a kid, and those of its issuers: PEM, ours first.
+	// Empty: the key is a registered one.
 	Chain []byte
 }
 

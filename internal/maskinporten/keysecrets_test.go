@@ -10,9 +10,8 @@ import (
 	"testing"
 )
 
-// TestSigningKeyShowsNothing prints, logs and encodes keys and what they are made
-// of in all ways. Of a certificate nothing is shown either: whose key it is, people
-// read in the certificate.
+// TestSigningKeyShowsNothing prints, logs and encodes keys and KeyMaterial in all ways. Certificates are not shown
+// either, because they name the owner.
 func TestSigningKeyShowsNothing(t *testing.T) {
 	chain := chainPEM(certificates(t, ourKey()))
 	cases := map[string]struct {
@@ -52,7 +51,7 @@ func TestSigningKeyShowsNothing(t *testing.T) {
 
 var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%10.3v"}
 
-// inAllWays shows a value, and what holds it, in all ways in which values are shown.
+// inAllWays returns a value, and structs that contain it, in all forms in which values are printed.
 func inAllWays(t *testing.T, value interface {
 	fmt.Stringer
 	fmt.GoStringer
@@ -75,8 +74,7 @@ func inAllWays(t *testing.T, value interface {
 	return shown
 }
 
-// checkShowsNoKey looks for the beginning of the private key in several forms, and
-// of what was read.
+// checkShowsNoKey fails the test if a text has the beginning of the private key, in any form, or of its source.
 func checkShowsNoKey(t *testing.T, shown string, m KeyMaterial) {
 	t.Helper()
 	secret := ourKey().D

@@ -16,8 +16,7 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// TestGrantIsSentOnce has a server close a kept connection after it has read the
-// grant, as one does that restarts.
+// TestGrantIsSentOnce has a server close a kept connection after it has read the grant, as a restarting one does.
 func TestGrantIsSentOnce(t *testing.T) {
 	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
 		t.Run(proto, func(t *testing.T) {
@@ -52,8 +51,8 @@ func TestGrantIsSentOnce(t *testing.T) {
 	}
 }
 
-// TestGrantIsSentOnceAfterProtocolError has an HTTP/2 server answer each request,
-// once it has read it, in the ways after which net/http sends a request again.
+// TestGrantIsSentOnceAfterProtocolError has an HTTP/2 server reset each request after reading it, with the codes after
+// which net/http repeats a request.
 func TestGrantIsSentOnceAfterProtocolError(t *testing.T) {
 	for name, code := range map[string]http2.ErrCode{
 		"protocol error": http2.ErrCodeProtocol,
@@ -87,7 +86,7 @@ func TestGrantIsSentOnceAfterProtocolError(t *testing.T) {
 	}
 }
 
-// serveResets reads requests and resets their streams with code.
+// serveResets reads requests and resets their streams with a code.
 func serveResets(listener net.Listener, code http2.ErrCode, read *atomic.Int32) {
 	for {
 		conn, err := listener.Accept()

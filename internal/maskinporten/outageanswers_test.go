@@ -23,10 +23,10 @@ func everywhere(f setting) setting {
 	return f
 }
 
-// hurried loses patience soon.
+// hurried sets a short timeout.
 func hurried(c *Config) { c.Timeout = 300 * time.Millisecond }
 
-// saysLater has a wish to be left alone with it.
+// saysLater sends a Retry-After before the response of another handler.
 func saysLater(wait string, then http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", wait)

@@ -7,16 +7,18 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// documented is the list of refusals in Maskinporten's documentation. The code is
-// only in error_uri, which may be missing, so each text must do by itself.
+// documented is the list of refusals in Maskinporten's documentation. The code is only in error_uri, which may be
+// missing, so each text must do by itself.
 var documented = map[string]struct {
 	code, name  string
 	status      int
@@ -207,8 +209,7 @@ func TestClassifyDocumented(t *testing.T) {
 	}
 }
 
-// TestClassifyCaptured has bodies that Maskinporten has sent to others, with
-// the subject that they answered.
+// TestClassifyCaptured classifies bodies that Maskinporten has sent to others, each with the subject of its request.
 func TestClassifyCaptured(t *testing.T) {
 	asked := subject{
 		scope:    "folkeregister:deling/offentligutenhjemmel",
@@ -248,7 +249,7 @@ func TestClassifyCaptured(t *testing.T) {
 	}
 }
 
-// TestClassify has the rows that no documentation has.
+// TestClassify classifies refusals that are not documented.
 func TestClassify(t *testing.T) {
 	const uri = "https://test.maskinporten.no/errors/"
 	mine := "Consumer 314240979 has not delegated access to the scope " + testScope + " to supplier 897757222."
@@ -467,8 +468,7 @@ func TestClassify(t *testing.T) {
 			reason: "asked too often, whatever the body says", status: 429,
 			env: &envelope{Name: "forbidden", Description: mine, URI: uri + "MP-251"}, asked: testAsked, want: ClassRateLimited,
 		},
-		"no body":  {reason: "no word of Maskinporten's", status: 403, asked: testAsked, want: ClassBlocked},
-		"redirect": {reason: "not an answer", status: 303, asked: testAsked, want: ClassBadResponse},
+		"no body": {reason: "no word of Maskinporten's", status: 403, asked: testAsked, want: ClassBlocked},
 		"202": {
 			reason: "neither token nor refusal", status: 202,
 			env: &envelope{Name: "forbidden", Description: mine}, asked: testAsked, want: ClassBadResponse,
@@ -484,6 +484,20 @@ func TestClassify(t *testing.T) {
 				t.Errorf("%s: status %d and wait %s were not kept", tc.reason, got.Status, got.RetryAfter)
 			}
 			checkError(t, got)
+		})
+	}
+}
+
+// TestClassifyRedirect classifies every 3xx, with the body of a refusal, which does not count.
+func TestClassifyRedirect(t *testing.T) {
+	body := parseEnvelope([]byte(mp251))
+	cases := map[int]bool{300: false, 301: true, 302: true, 303: true, 304: false, 307: true, 308: true}
+	for status, isRedirect := range cases {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			got := classify(status, 0, body, testAsked)
+			if got.Class != ClassBadResponse || errors.Is(got, outbound.ErrRedirect) != isRedirect {
+				t.Errorf("class %q and cause %v, want %q, a redirect: %t", got.Class, got.Err, ClassBadResponse, isRedirect)
+			}
 		})
 	}
 }

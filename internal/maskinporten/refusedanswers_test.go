@@ -12,8 +12,7 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// envelopes are the forms of Maskinporten's refusals. The code is in error_uri and
-// nowhere else.
+// envelopes are the forms of Maskinporten's refusals. The code is in error_uri and nowhere else.
 var envelopes = map[string]struct {
 	reason string
 	set    func(*setting)
@@ -43,7 +42,7 @@ func refusedAnswers(t *testing.T) map[string]answerRow {
 	return rows
 }
 
-// refusing is for what a client that does everything right does not meet.
+// refusing makes the simulator refuse requests with a refusal that a correct client does not meet.
 func refusing(with string) setting {
 	return setting{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{RefuseWith: with}}}
 }
@@ -52,8 +51,8 @@ func ahead(d time.Duration) setting {
 	return setting{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(d)}}
 }
 
-// refusedRows are the refusals by the simulator's name of each, and of the other
-// reading where the documentation contradicts itself.
+// refusedRows has a row for each refusal of the simulator, by its name, and for the other reading where the
+// documentation contradicts itself.
 func refusedRows(t *testing.T) map[string]answerRow {
 	t.Helper()
 	rows := refusedGrants()
@@ -62,7 +61,7 @@ func refusedRows(t *testing.T) map[string]answerRow {
 	return rows
 }
 
-// refusedGrants are refused for the client, its key or its clock.
+// refusedGrants are refusals of the client, its key or its clock.
 func refusedGrants() map[string]answerRow {
 	malformed, future := refusing("MP-011"), ahead(-time.Minute)
 	malformed.Readings.MalformedGrantIsInvalidGrant = true
@@ -154,14 +153,14 @@ func refusedGrants() map[string]answerRow {
 	}
 }
 
-// replay makes all grants of a client have one id, and sends the first.
+// replay makes all grants of a client have the same id, and sends the first.
 func replay(c *Client) {
 	id := c.newID()
 	c.newID = func() string { return id }
 	_, _ = c.Token(context.Background(), testRequest)
 }
 
-// refusedCertificates are refused for the enterprise certificate.
+// refusedCertificates are refusals of the enterprise certificate.
 func refusedCertificates(t *testing.T) map[string]answerRow {
 	t.Helper()
 	chain := certificates(t, ourKey())
@@ -190,7 +189,7 @@ func refusedCertificates(t *testing.T) map[string]answerRow {
 	}
 }
 
-// refusedRequests are refused because of the request.
+// refusedRequests are refusals of the request.
 func refusedRequests() map[string]answerRow {
 	own := refusing("OwnConsumerOrg")
 	own.Readings.OwnConsumerOrgIsInvalidGrant = true

@@ -14,7 +14,7 @@ import (
 	"github.com/4human/integration-operator/internal/conclusion"
 )
 
-// registry is a token endpoint that knows some kids, and notes what it is sent.
+// registry is a token endpoint that knows some kids, and records those of grants.
 type registry struct {
 	*authority
 	mu        sync.Mutex
@@ -59,14 +59,14 @@ func (r *registry) serveToken(t *testing.T, w http.ResponseWriter, request *http
 	handler(w, request)
 }
 
-// learn changes which kids are known.
+// learn sets the known kids.
 func (r *registry) learn(kids ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.known = kids
 }
 
-// say changes what is said to grants of known keys.
+// say sets the response to grants of known keys.
 func (r *registry) say(handler http.HandlerFunc) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -97,8 +97,7 @@ func rotating(t testing.TB) func(*Config) {
 	return func(c *Config) { c.Keys = keys }
 }
 
-// TestRotation goes through a change of keys: what is sent, step by step, and who
-// signed last.
+// TestRotation changes the keys step by step, and checks which grants are sent and which key was accepted last.
 func TestRotation(t *testing.T) {
 	r := newRegistry(t, "old")
 	c := r.client(t, rotating(t))
@@ -176,8 +175,8 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-// TestRotationWhenAnUnknownKeyIsAnUnknownClient refuses an unknown kid with MP-100,
-// because the code of that refusal is not documented. The second key is tried.
+// TestRotationWhenAnUnknownKeyIsAnUnknownClient refuses an unknown kid with MP-100, because the code of that refusal is
+// not documented. The second key is tried.
 func TestRotationWhenAnUnknownKeyIsAnUnknownClient(t *testing.T) {
 	r := newRegistry(t, "old")
 	r.unknown = says(400, "application/json",
@@ -205,8 +204,8 @@ func TestRotationWhenAnUnknownKeyIsAnUnknownClient(t *testing.T) {
 	}
 }
 
-// TestRotationOnlyForUnknownKeys sees that no other refusal, and no outage, makes a
-// second grant: that would be the retry that is not for this package to make.
+// TestRotationOnlyForUnknownKeys checks that no other refusal, and no outage, makes the client send a second grant:
+// retries are up to the caller.
 func TestRotationOnlyForUnknownKeys(t *testing.T) {
 	for name, refusal := range documented {
 		handler := says(refusal.status, "application/json",
@@ -242,8 +241,8 @@ func TestRotationOnlyForUnknownKeys(t *testing.T) {
 	}
 }
 
-// TestRotationMeetsAnOutage has the second grant meet an outage: nothing is concluded,
-// although the first was refused.
+// TestRotationMeetsAnOutage has the second grant meet an outage: the result is the outage, although the first grant was
+// refused.
 func TestRotationMeetsAnOutage(t *testing.T) {
 	r := newRegistry(t, "old")
 	r.say(says(503, "", ""))
@@ -266,8 +265,7 @@ func TestRotationMeetsAnOutage(t *testing.T) {
 	}
 }
 
-// TestRotationOfMany has many ask at once: each gets a token, by two grants at the
-// most, and no grant is sent twice.
+// TestRotationOfMany sends many requests at once: each gets a token by at most two grants, and no grant is sent twice.
 func TestRotationOfMany(t *testing.T) {
 	r := newRegistry(t, "old")
 	c := r.client(t, rotating(t))

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// TestErrorsHoldNoSecret has a server, or a proxy before it, return the
-// assertion and a token in every place from which text could reach an error.
+// TestErrorsHoldNoSecret has a server return the assertion and a token in every place from which text could reach an
+// error.
 func TestErrorsHoldNoSecret(t *testing.T) {
 	// raw answers with bytes of its own choice.
 	raw := func(w http.ResponseWriter, format string, args ...any) {
@@ -141,7 +141,7 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 	}
 }
 
-// checkHides looks into an error, all its fields and causes, for parts of a secret.
+// checkHides fails the test if an error, its fields or its causes have a part of a secret.
 func checkHides(t *testing.T, err error, secret string) {
 	t.Helper()
 	if err == nil {

@@ -23,7 +23,8 @@ var bySystemUser = Request{
 	SystemUser: SystemUserRequest{Owner: testConsumer, ExternalRef: testSickPayRef},
 }
 
-// systemUserClaims are those of a good token: the vendor is its consumer, and the customer is in the details.
+// systemUserClaims are the claims of a good token by system user: the vendor is its consumer, and the customer is in
+// the details.
 func systemUserClaims(a *authority) jwt.MapClaims {
 	claims := with(with(a.claims(), "scope", testSickPay), "consumer",
 		map[string]string{"authority": actorAuthority, "ID": testSupplier.ISO6523()})
@@ -42,7 +43,7 @@ func details(change func(d map[string]any)) []any {
 	return []any{d}
 }
 
-// TestSystemUserToken goes through the tokens that may come for a system user.
+// TestSystemUserToken verifies tokens of requests by system user.
 func TestSystemUserToken(t *testing.T) {
 	a := newAuthority(t)
 	good := systemUserClaims(a)
@@ -132,7 +133,7 @@ func TestSystemUserToken(t *testing.T) {
 	}
 }
 
-// TestDetailsNotRequested checks that a token of a system user is refused if the request was not by system user.
+// TestDetailsNotRequested refuses a token with a system user for a request without one.
 func TestDetailsNotRequested(t *testing.T) {
 	a := newAuthority(t)
 	a.set(func() {
@@ -145,7 +146,7 @@ func TestDetailsNotRequested(t *testing.T) {
 	}
 }
 
-// TestSystemUserRequests refuses invalid requests, and sends nothing.
+// TestSystemUserRequests refuses invalid requests without sending them.
 func TestSystemUserRequests(t *testing.T) {
 	a := newAuthority(t)
 	owner := SystemUserRequest{Owner: testConsumer}
@@ -194,8 +195,7 @@ func TestSystemUserRequests(t *testing.T) {
 	}
 }
 
-// TestSystemUserMissing holds refusals against the subject that they answer: MP-303 is an answer only where a system
-// user was requested.
+// TestSystemUserMissing classifies MP-303 by the request: it is an answer only to a request by system user.
 func TestSystemUserMissing(t *testing.T) {
 	byUser := subject{
 		scope: testSickPay, supplier: testSupplier, systemUser: bySystemUser.SystemUser,
@@ -266,7 +266,7 @@ func TestSystemUserMissing(t *testing.T) {
 	}
 }
 
-// TestDetail is the claim as it is sent.
+// TestDetail compares the claim as it is sent.
 func TestDetail(t *testing.T) {
 	got := grantClaims("https://test.maskinporten.no/", testClient,
 		subject{scope: testSickPay, systemUser: SystemUserRequest{Owner: orgnumber.MustParse("314240979")}}, testStart, "id")

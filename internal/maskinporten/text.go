@@ -18,8 +18,8 @@ var (
 	longRun   = regexp.MustCompile(`[A-Za-z0-9_+/=-]{48,}`)
 	// identity matches a person's identity number: eleven digits, also as 6 + 5.
 	identity = regexp.MustCompile(`\b\d{6} ?\d{5}\b`)
-	// errorName matches Maskinporten's values of error. The error pages of frameworks also have a member "error", such
-	// as "Forbidden".
+	// errorName matches Maskinporten's values of error. The error pages of frameworks also have a member "error", such as
+	// "Forbidden".
 	errorName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 )
 

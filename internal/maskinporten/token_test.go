@@ -13,7 +13,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// TestVerify goes through the tokens that a server could send with status 200.
+// TestVerify verifies the tokens that a server could send with status 200.
 func TestVerify(t *testing.T) {
 	a := newAuthority(t)
 	good := a.claims()
@@ -180,7 +180,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestVerifyForOurselves has the tokens that come without a consumer asked for.
+// TestVerifyForOurselves verifies tokens of requests without a consumer.
 func TestVerifyForOurselves(t *testing.T) {
 	a := newAuthority(t)
 	asked := subject{scope: testScope, supplier: testSupplier}
@@ -286,7 +286,7 @@ func TestTokenShowsNoSecret(t *testing.T) {
 
 func segment(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
-// changed returns a token with other claims under the old signature.
+// changed returns a token with other claims and the old signature.
 func changed(token string) string {
 	parts := strings.Split(token, ".")
 	claims, err := base64.RawURLEncoding.DecodeString(parts[1])

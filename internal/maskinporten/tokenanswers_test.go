@@ -11,14 +11,14 @@ import (
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
-// spoilt makes tokens that are signed, and not the requested ones.
+// spoilt makes the simulator issue signed tokens that are not the requested ones.
 func spoilt(spoil func(*simmaskinporten.AnswerFaults)) setting {
 	var faults simmaskinporten.AnswerFaults
 	spoil(&faults)
 	return setting{Faults: simmaskinporten.Faults{AnswerFaults: faults}}
 }
 
-// tokenAnswers have status 200 and a token, good or not.
+// tokenAnswers are responses of status 200 with a token, good or not.
 func tokenAnswers(t *testing.T) map[string]answerRow {
 	t.Helper()
 	rows := map[string]answerRow{
@@ -154,5 +154,5 @@ func goodKeys(t *testing.T) map[string]answerRow {
 	return rows
 }
 
-// nineAhead has a clock that differs from Maskinporten's by as much as it tolerates.
+// nineAhead sets a clock that differs from Maskinporten's by nine of the ten seconds that Maskinporten tolerates.
 func nineAhead(c *Config) { c.Now = func() time.Time { return testStart.Add(9 * time.Second) } }

@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 const testIssuer = "https://test.maskinporten.no/"
 
-// TestWireFormat holds the requests as they go over the wire, the grant decoded.
+// TestWireFormat compares the requests as they are sent, with the grant decoded.
 func TestWireFormat(t *testing.T) {
 	rs512 := parseOne(t, KeyMaterial{Data: pkcs8(t, ourKey()), KeyID: "4human-2026-08", Algorithm: "RS512"})
 	certified := parseOne(t, KeyMaterial{Data: pkcs8(t, ourKey()), Chain: chainPEM(certificates(t, ourKey()))})
@@ -71,7 +71,7 @@ func TestWireFormat(t *testing.T) {
 	}
 }
 
-// recorder writes down requests and answers with the metadata, or else with 503.
+// recorder records requests. It responds with the metadata, or with 503.
 func recorder(t *testing.T, wire *bytes.Buffer) http.RoundTripper {
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		var raw bytes.Buffer
@@ -104,8 +104,8 @@ func withoutLength(head string) string {
 	return strings.Join(lines, "\r\n")
 }
 
-// writeForm writes a form parameter a line, the assertion part by part, and in
-// place of certificates, which are made anew for each test, their subjects.
+// writeForm writes a form parameter a line, the assertion part by part, and in place of certificates, which are made
+// anew for each test, their subjects.
 func writeForm(t *testing.T, wire io.Writer, body string) {
 	t.Helper()
 	for parameter := range strings.SplitSeq(body, "&") {
@@ -176,9 +176,8 @@ func golden(t *testing.T, path string, got []byte, reason string) {
 	}
 }
 
-// TestAcceptedBodies asks a server that sends stored bodies, in the shape that
-// Maskinporten's have: all of them must stay accepted. -update signs new ones with
-// a key that is then forgotten.
+// TestAcceptedBodies requests tokens from a server that sends stored bodies in Maskinporten's form. All must stay
+// accepted. -update signs new ones with a key that is not kept.
 func TestAcceptedBodies(t *testing.T) {
 	const folder = "testdata/accepted/"
 	if *update {

@@ -64,9 +64,9 @@ type Result struct {
 // FollowUpPlanResponse.kt).
 type Receipt struct {
 	UUID uuid.UUID
-	// SentToNAV reports whether the plan is in NAV's archive.
+	// SentToNAV repeats the plan's sendPlanToNav. It does not prove that the plan is in NAV's archive.
 	SentToNAV bool
-	// SentToGeneralPractitioner reports whether the general practitioner has it.
+	// SentToGeneralPractitioner reports whether NAV has sent the plan to the general practitioner.
 	SentToGeneralPractitioner bool
 }
 

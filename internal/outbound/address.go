@@ -13,7 +13,7 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// Networks says which addresses that are not the internet's a host may have.
+// Networks are the addresses outside the internet that a host may have.
 type Networks struct {
 	// Allowed are networks that are allowed besides the internet.
 	Allowed []netip.Prefix

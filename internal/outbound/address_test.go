@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// TestAddressAllowed goes through what a host that others name may resolve to.
+// TestAddressAllowed checks the addresses to which a customer's host may resolve.
 func TestAddressAllowed(t *testing.T) {
 	cluster := []netip.Prefix{netip.MustParsePrefix("10.96.0.0/12"), netip.MustParsePrefix("fd00::/8")}
 	for address, tc := range map[string]struct {
@@ -102,8 +102,8 @@ func TestAddressAllowed(t *testing.T) {
 	}
 }
 
-// TestAddressOfMetadata refuses the metadata services of clouds, however broad the allowed networks are, unless the
-// very address is allowed.
+// TestAddressOfMetadata refuses the metadata services of clouds, however broad the allowed networks are, unless exactly
+// their address is allowed.
 func TestAddressOfMetadata(t *testing.T) {
 	broad := []netip.Prefix{
 		netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("168.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"),
@@ -148,7 +148,7 @@ func TestAddressOfMetadata(t *testing.T) {
 	}
 }
 
-// TestAddressIsNone sees that what is no address is not allowed.
+// TestAddressIsNone refuses what is not an address.
 func TestAddressIsNone(t *testing.T) {
 	check := addressCheck(Networks{
 		Allowed: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")},

@@ -91,8 +91,7 @@ func TestReadBearer(t *testing.T) {
 	}
 }
 
-// TestBearerShowsNothing prints, logs and encodes tokens in every way, alone and
-// within what holds them.
+// TestBearerShowsNothing prints, logs and encodes tokens in every way, alone and within what holds them.
 func TestBearerShowsNothing(t *testing.T) {
 	b := bearer(t)
 	holders := map[string]any{

@@ -55,7 +55,7 @@ type Response struct {
 	Header http.Header
 	// RetryAfter is how long the server wants no further request: 0 if it does not say, and at most an hour.
 	RetryAfter time.Duration
-	// Body is whole, or else empty.
+	// Body is the whole body. It is empty if BodyErr is not nil.
 	Body []byte
 	// BodyErr is why the body could not be read whole, an *Error, or nil.
 	BodyErr error
@@ -134,7 +134,7 @@ func (r Request) build(ctx context.Context, body io.Reader) (*http.Request, erro
 	return req, nil
 }
 
-// setHeader sets the header that every request has.
+// setHeader sets the header fields that every request has.
 func setHeader(header http.Header, bearer Bearer) {
 	if header.Get("Accept") == "" {
 		header.Set("Accept", "application/json")

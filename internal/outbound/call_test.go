@@ -20,7 +20,7 @@ import (
 
 const limit = 100
 
-// secret is our own token, which servers here send back wherever they can.
+// secret is our own token, which the servers of these tests send back wherever they can.
 const secret = "hush-0123456789"
 
 func bearer(t testing.TB) Bearer {
@@ -36,7 +36,7 @@ func caller(timeout time.Duration) Caller {
 	return Caller{Transport: NewTransport(nil), Timeout: timeout, Now: func() time.Time { return testStart }}
 }
 
-// TestWire holds the requests as they go over the wire.
+// TestWire compares the requests as they are sent.
 func TestWire(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
@@ -88,7 +88,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestAnswers goes through what a server may do. No text of it ever reaches an error.
+// TestAnswers sends all kinds of responses. No error shows any of their text.
 func TestAnswers(t *testing.T) {
 	long := strings.Repeat("a", limit)
 	cases := map[string]struct {
@@ -165,7 +165,7 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// checkHides sees that errors show nothing of the secret and name no address.
+// checkHides checks that errors show no secret and no address.
 func checkHides(t *testing.T, errs ...error) {
 	t.Helper()
 	for _, err := range errs {
@@ -231,8 +231,7 @@ func TestRetryAfterReachesTheCaller(t *testing.T) {
 	}
 }
 
-// TestBodyIsSentOnce has a server close a kept connection after it has read the
-// request, as one does that restarts.
+// TestBodyIsSentOnce has a server close a kept connection after it has read the request, as one does that restarts.
 func TestBodyIsSentOnce(t *testing.T) {
 	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
 		t.Run(proto, func(t *testing.T) {

@@ -39,7 +39,7 @@ func CauseOf(err error) Cause {
 	if KindOf(err) != Unreachable {
 		return ""
 	}
-	return matching(err).cause
+	return failureOf(err).cause
 }
 
 // errProxy reports that a proxy did not connect to the host.
@@ -81,8 +81,8 @@ var failures = []failure{
 	{is(io.ErrUnexpectedEOF), "the connection was closed", ""},
 }
 
-// matching returns the failure of an error.
-func matching(err error) failure {
+// failureOf returns the failure that an error is.
+func failureOf(err error) failure {
 	for _, f := range failures {
 		if f.matches(err) {
 			return f

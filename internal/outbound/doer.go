@@ -17,8 +17,8 @@ func NewDoer(calls Caller, bearer Bearer, limit int64) *Doer {
 }
 
 // Do sends a request and returns the response, which may be a redirect. A request that has a body is sent at most once.
-// The time-out bounds the whole call, until the response's body is read or closed, which the caller must do. Do
-// does not change the request's header, which may be another request's too.
+// The time-out bounds the whole call, until the response's body is read or closed, which the caller must do. Do does
+// not change the request's header, which may be another request's too.
 func (d *Doer) Do(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	if r.Header == nil {

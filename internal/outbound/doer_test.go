@@ -17,14 +17,14 @@ import (
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
 )
 
-// done is what a Doer gave.
+// done is the result of a Doer.
 type done struct {
 	Status int
 	Body   string
 	Kind   Kind
 }
 
-// do sends a request by a Doer and reads the answer as a generated client does.
+// do sends a request by a Doer and reads the response as a generated client does.
 func do(t *testing.T, d *Doer, method, url, body string) (done, error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -40,7 +40,7 @@ func do(t *testing.T, d *Doer, method, url, body string) (done, error) {
 	return done{Status: resp.StatusCode, Body: string(read), Kind: KindOf(err)}, err
 }
 
-// TestDoerAnswers goes through what a server may do. No text of it ever reaches an error.
+// TestDoerAnswers sends all kinds of responses. No error shows any of their text.
 func TestDoerAnswers(t *testing.T) {
 	long := strings.Repeat("a", limit)
 	cases := map[string]struct {
@@ -112,7 +112,7 @@ func TestDoerTimeout(t *testing.T) {
 	}
 }
 
-// TestDoerHeader sees that the token and the user agent go with every request, and no token if there is none.
+// TestDoerHeader checks that every request has the user agent, and the token if there is one.
 func TestDoerHeader(t *testing.T) {
 	var got http.Header
 	server := outboundtest.Serve(t, func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Clone() })

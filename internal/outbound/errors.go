@@ -49,7 +49,7 @@ func (e *Error) Error() string {
 	case TooLate:
 		return "it was too late to send the request"
 	default:
-		return "no complete response: " + matching(e.Err).text
+		return "no complete response: " + failureOf(e.Err).text
 	}
 }
 

@@ -53,7 +53,7 @@ func TestParseRootsRefuses(t *testing.T) {
 	}
 }
 
-// TestCauses holds what is said of the ways in which a call fails before an answer.
+// TestCauses checks the text and the cause of each way in which a call fails before a response.
 func TestCauses(t *testing.T) {
 	secure := outboundtest.ServeTLS(t, outboundtest.Says(200, "{}"))
 	plain := outboundtest.Serve(t, outboundtest.Says(200, "{}"))
@@ -149,7 +149,7 @@ func TestDescribe(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := matching(tc.err).text; got != tc.want {
+			if got := failureOf(tc.err).text; got != tc.want {
 				t.Errorf("%s: %q, want %q", tc.reason, got, tc.want)
 			}
 		})

@@ -14,12 +14,12 @@ import (
 
 // Proxy is an HTTP proxy for all hosts but some. A nil Proxy is none.
 type Proxy struct {
-	address string // of its connections
-	of      func(*url.URL) (*url.URL, error)
+	address string                           // of its connections
+	choose  func(*url.URL) (*url.URL, error) // nil, if a URL needs no proxy
 }
 
-// NewProxy returns a Proxy. except has hosts, domains that begin with a dot, IP addresses and networks that are
-// connected to without it. Without a URL it returns nil.
+// NewProxy returns a Proxy. except lists the hosts, domains that begin with a dot, IP addresses and networks that are
+// connected to without it. If proxyURL is empty, NewProxy returns nil.
 func NewProxy(proxyURL string, except []string) (*Proxy, error) {
 	if proxyURL == "" {
 		return nil, nil
@@ -33,13 +33,13 @@ func NewProxy(proxyURL string, except []string) (*Proxy, error) {
 		port = map[string]string{"http": "80", "https": "443"}[at.Scheme]
 	}
 	config := httpproxy.Config{HTTPProxy: proxyURL, HTTPSProxy: proxyURL, NoProxy: strings.Join(except, ",")}
-	return &Proxy{address: net.JoinHostPort(at.Hostname(), port), of: config.ProxyFunc()}, nil
+	return &Proxy{address: net.JoinHostPort(at.Hostname(), port), choose: config.ProxyFunc()}, nil
 }
 
-// Apply makes a transport use the proxy. A nil Proxy leaves the transport the proxy of the environment.
+// Apply makes a transport use the proxy. A nil Proxy changes nothing: the transport uses the environment's proxy.
 func (p *Proxy) Apply(t *http.Transport) *http.Transport {
 	if p != nil {
-		t.Proxy = func(r *http.Request) (*url.URL, error) { return p.of(r.URL) }
+		t.Proxy = func(r *http.Request) (*url.URL, error) { return p.choose(r.URL) }
 	}
 	return t
 }
@@ -52,7 +52,7 @@ func (p *Proxy) ApplyGuarded(t *http.Transport, networks Networks) *http.Transpo
 	}
 	check, guarded := addressCheck(networks), t.DialContext
 	t.Proxy = func(r *http.Request) (*url.URL, error) {
-		through, err := p.of(r.URL)
+		through, err := p.choose(r.URL)
 		if at, notAddress := netip.ParseAddr(r.URL.Hostname()); err == nil && through != nil && notAddress == nil {
 			err = check(at)
 		}

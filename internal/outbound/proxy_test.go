@@ -127,7 +127,7 @@ func TestProxy(t *testing.T) {
 	}
 }
 
-// TestProxyRefuses sees that nothing was sent if the proxy does not connect: a plan is not unknown then.
+// TestProxyRefuses checks that nothing counts as sent if the proxy does not connect, so that no plan becomes unknown.
 func TestProxyRefuses(t *testing.T) {
 	p := outboundtest.Serve(t, outboundtest.Says(http.StatusForbidden, "no"))
 	proxy, err := NewProxy(p.URL, nil)
@@ -141,7 +141,7 @@ func TestProxyRefuses(t *testing.T) {
 	}
 }
 
-// TestNewProxy lists what is no proxy.
+// TestNewProxy refuses what is not a proxy's URL.
 func TestNewProxy(t *testing.T) {
 	for name, url := range map[string]string{"no host": "http://", "no scheme": "proxy.example:3128", "SOCKS": "socks5://a:1"} {
 		t.Run(name, func(t *testing.T) {

@@ -32,7 +32,7 @@ func secure(t *testing.T, proto string, now time.Time, handler http.HandlerFunc)
 	return server.URL, Caller{Transport: transport, Timeout: time.Minute, Now: func() time.Time { return now }}
 }
 
-// TestNotAfter has a deadline pass or not, right before the body is sent: no late body is sent.
+// TestNotAfter has a deadline pass, or not, right before the body is sent: no late body is sent.
 func TestNotAfter(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
@@ -69,7 +69,7 @@ func TestNotAfter(t *testing.T) {
 	}
 }
 
-// TestNotAfterIsOfTheFirstByte lets the deadline pass while a long body is on its way: what was begun is finished.
+// TestNotAfterIsOfTheFirstByte has the deadline pass while a long body is being sent: the body is sent to its end.
 func TestNotAfterIsOfTheFirstByte(t *testing.T) {
 	long := strings.Repeat("plan", 1<<18)
 	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
@@ -91,7 +91,7 @@ func TestNotAfterIsOfTheFirstByte(t *testing.T) {
 	}
 }
 
-// TestNothingSent goes through where a call can break: nothing can have been sent only if there was no connection.
+// TestNothingSent breaks a call in all places: NothingSent is true only without a connection.
 func TestNothingSent(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
@@ -148,7 +148,7 @@ func TestNothingSent(t *testing.T) {
 	}
 }
 
-// TestNothingSentByHTTP2 breaks a call when the server has it. HTTP/2 tells of a connection in another way than HTTP/1.
+// TestNothingSentByHTTP2 breaks a call that the server has read. net/http reports connections of HTTP/2 in another way.
 func TestNothingSentByHTTP2(t *testing.T) {
 	url, c := secure(t, "HTTP/2.0", testStart, outboundtest.Abort)
 	_, err := c.Do(t.Context(), Request{Method: http.MethodPost, URL: url, Body: "plan", Limit: limit})
@@ -157,7 +157,7 @@ func TestNothingSentByHTTP2(t *testing.T) {
 	}
 }
 
-// TestNothingSentInTime has a call end while it waits for a connection, and for an answer.
+// TestNothingSentInTime has a call time out while it waits for a connection, and for a response.
 func TestNothingSentInTime(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -179,7 +179,7 @@ func TestNothingSentInTime(t *testing.T) {
 	}
 }
 
-// listen is a server that does something with each connection.
+// listen returns a server that handles each connection by a function.
 func listen(t *testing.T, with func(net.Conn)) string {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

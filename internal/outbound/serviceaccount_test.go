@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestIsServiceAccountToken tells tokens of Kubernetes from an HRM system's own.
+// TestIsServiceAccountToken distinguishes tokens of Kubernetes from an HRM system's own.
 func TestIsServiceAccountToken(t *testing.T) {
 	jwt := func(payload string) string {
 		return "e30." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".c2ln"

@@ -55,7 +55,7 @@ type row struct {
 	Services                                      []string
 }
 
-// openAtMost is how many customers a group has at most that is open when the page is.
+// openAtMost is the greatest number of customers of a group that is unfolded at first.
 const openAtMost = 25
 
 // HTML writes a page that is complete in itself: it has no script and requests nothing.

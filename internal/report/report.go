@@ -14,14 +14,14 @@ import (
 	"github.com/4human/integration-operator/internal/rollout"
 )
 
-// Options say what a report has.
+// Options configure a report.
 type Options struct {
 	// Language is Norwegian if it is "".
 	Language language.Language
 	// Now is the time of the report.
 	Now time.Time
-	// Waiting restricts the list to customers of whom an access has been awaited for at least this long. If it is 0, the
-	// list has all customers for whom a person has to act; in CSV it has all.
+	// Waiting restricts the list to customers whose access has been awaited for at least this long. If it is 0, the list
+	// has the customers for whom a person has to act, and in CSV all customers.
 	Waiting time.Duration
 	// Lights are what the Suppliers depend on.
 	Lights []rollout.Light
@@ -62,8 +62,8 @@ func (o *Options) sortKey() rollout.SortKey {
 	return rollout.ByTurn
 }
 
-// groups returns the list: those of whom the supplier's own people have to act first, then the others. In each, those
-// that have waited longest are first. Groups without customers are left out.
+// groups returns the list by actor, the supplier's own people first. In each group, the customers that have waited
+// longest are first. Groups without customers are left out.
 func groups(all []rollout.Customer, opts *Options) []group {
 	var list []group
 	for _, actor := range []v1alpha1.Actor{
@@ -93,7 +93,7 @@ func withTurn(all []rollout.Customer, actor v1alpha1.Actor) []rollout.Customer {
 	return kept
 }
 
-// title returns the title of the list.
+// listTitle returns the title of the list.
 func (o *Options) listTitle() string {
 	if o.Waiting > 0 {
 		return o.text("list.waiting", "span", rollout.Span(o.Waiting, o.lang()))
@@ -106,7 +106,7 @@ func (o *Options) groupTitle(g *group) string {
 	return words.Count(o.lang(), "list.group", len(g.customers), "actor", rollout.ActorTitle(g.actor, o.lang()))
 }
 
-// listedSince returns for how long a customer is on the list: since when it is the actor's turn, or awaited.
+// listedSince returns since when it is the actor's turn or, with Waiting, since when the access is awaited.
 func (o *Options) listedSince(c *rollout.Customer) time.Time {
 	if o.Waiting > 0 || c.TurnSince.IsZero() {
 		return c.WaitingSince

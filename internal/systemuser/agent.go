@@ -14,20 +14,21 @@ const ownSuffix = "-own"
 // errAgent reports an agent system user in the place of the customer's own.
 var errAgent = errors.New("it is an agent system user, for the customer's clients")
 
-// errNoAgent reports another system user in the place of an agent system user.
+// errNoAgent reports an agent's own system user in the place of its agent system user.
 var errNoAgent = errors.New("it is a system user of the agent's own, not for its clients")
 
-// isRight reports whether a system user is of the right type: an agent's for its clients, or a customer's own. An agent
-// system user acts for its owner's clients and not for its owner, though Maskinporten returns tokens for it.
-func (n *negotiation) isRight(user altinn.SystemUser) bool { return user.Agent == n.byAgent() }
+// hasWantedType reports whether a system user is of the wanted type: an agent system user if the access is through an
+// agent, and otherwise a customer's own. An agent system user does not act for its owner, though Maskinporten returns
+// tokens for it.
+func (n *negotiation) hasWantedType(user altinn.SystemUser) bool { return user.Agent == n.byAgent() }
 
-// rightUser looks the owner's system user up. It returns an error of ClassSystemUserNotFound for one of the wrong type.
-func (n *negotiation) rightUser(ctx context.Context) (altinn.SystemUser, error) {
+// userOfType looks the owner's system user up. One of the other type counts as ClassSystemUserNotFound.
+func (n *negotiation) userOfType(ctx context.Context) (altinn.SystemUser, error) {
 	user, err := n.SystemUser(ctx, n.wanted.Owner, n.ref)
-	if err != nil || n.isRight(user) {
+	if err != nil || n.hasWantedType(user) {
 		return user, err
 	}
-	n.seeWrong(user)
+	n.noteOtherType(user)
 	wrong := errAgent
 	if n.byAgent() {
 		wrong = errNoAgent
@@ -35,21 +36,21 @@ func (n *negotiation) rightUser(ctx context.Context) (altinn.SystemUser, error) 
 	return altinn.SystemUser{}, &altinn.Error{Class: altinn.ClassSystemUserNotFound, Err: wrong}
 }
 
-// rightUsers returns the system users of the right type.
-func (n *negotiation) rightUsers(users []altinn.SystemUser) []altinn.SystemUser {
-	var right []altinn.SystemUser
+// usersOfType returns the system users of the wanted type.
+func (n *negotiation) usersOfType(users []altinn.SystemUser) []altinn.SystemUser {
+	var wanted []altinn.SystemUser
 	for _, user := range users {
-		if !n.isRight(user) {
-			n.seeWrong(user)
+		if !n.hasWantedType(user) {
+			n.noteOtherType(user)
 			continue
 		}
-		right = append(right, user)
+		wanted = append(wanted, user)
 	}
-	return right
+	return wanted
 }
 
-// seeWrong records a system user of the wrong type.
-func (n *negotiation) seeWrong(user altinn.SystemUser) {
+// noteOtherType records a system user of the other type.
+func (n *negotiation) noteOtherType(user altinn.SystemUser) {
 	n.agent = n.agent || user.Agent
 	n.taken = n.taken || user.ExternalRef == n.ref
 }

@@ -20,13 +20,14 @@ type Prover interface {
 	Clients(ctx context.Context, externalRef, right string) ([]orgnumber.Number, error)
 }
 
-// Register is Altinn's. Errors are an *altinn.Error, or say why no request was sent.
+// Register is Altinn's register of system users and of requests for them. Errors are an *altinn.Error, or say why no
+// request was sent.
 type Register interface {
 	// SystemUser looks a customer's system user up.
 	SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (altinn.SystemUser, error)
-	// SystemUsers returns one page of the list of our system's users.
+	// SystemUsers returns one system user per page, that of the untouched customer first.
 	SystemUsers(ctx context.Context, page string) (altinn.Page[altinn.SystemUser], error)
-	// Listed returns what Altinn's lists have of a customer. They were read a short while ago at most, to their ends.
+	// Listed returns the customer if the list of system users does, and fails if it fails.
 	Listed(ctx context.Context, owner orgnumber.Number) (Listed, error)
 	// Request returns a request for a system user by its id.
 	Request(ctx context.Context, id string) (altinn.Request, error)
@@ -36,7 +37,7 @@ type Register interface {
 	CreateRequest(ctx context.Context, n altinn.NewRequest) (altinn.Request, error)
 	// DeleteRequest deletes a request for a system user.
 	DeleteRequest(ctx context.Context, id string) error
-	// Escalated reports whether a request for a system user had been forwarded to an access manager of the customer when
+	// IsEscalated reports whether a request for a system user had been forwarded to an access manager of the customer when
 	// the list of requests was last read.
 	IsEscalated(ctx context.Context, id string) (bool, error)
 	// Change returns a change by its id.

@@ -23,7 +23,7 @@ func (n *negotiation) await(ctx context.Context) Finding {
 	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
 		return n.afterApproval(ctx, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
-		return n.byRequest(v1alpha1.AuthorizationRejected, kind, r)
+		return n.requestFinding(v1alpha1.AuthorizationRejected, kind, r)
 	case altinn.StatusNew:
 	}
 	return n.pendingUser(ctx, r)
@@ -33,7 +33,7 @@ func (n *negotiation) await(ctx context.Context) Finding {
 // no request counts any more: the next negotiation deletes it and sends another.
 func (n *negotiation) pendingUser(ctx context.Context, r altinn.Request) Finding {
 	r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
-	f := n.byRequest(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestSystemUser, r)
+	f := n.requestFinding(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestSystemUser, r)
 	if r.TimedOut {
 		f.RequestID, f.RequestKind = "", ""
 		return f
@@ -89,7 +89,7 @@ func (n *negotiation) successor(ctx context.Context) *Finding {
 	case r.Status == altinn.StatusNew:
 		f = n.pendingUser(ctx, r)
 	case isRejected(r) && n.covers(r):
-		f = n.byRequest(v1alpha1.AuthorizationRejected, v1alpha1.AccessRequestSystemUser, r)
+		f = n.requestFinding(v1alpha1.AuthorizationRejected, v1alpha1.AccessRequestSystemUser, r)
 	default:
 		return nil
 	}
@@ -120,7 +120,7 @@ func (n *negotiation) afterApproval(ctx context.Context, r altinn.Request) Findi
 		return n.requestAgain(ctx, err)
 	}
 	// Altinn and Maskinporten need a moment to see an approval.
-	return n.byRequest(v1alpha1.AuthorizationAwaitingApproval, kind, r)
+	return n.requestFinding(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 }
 
 // awaitIfNew returns a finding about an approved request. If the system user is so new that Maskinporten may not see it
@@ -129,14 +129,14 @@ func (n *negotiation) awaitIfNew(r altinn.Request, f Finding) Finding {
 	if !n.isNew {
 		return f
 	}
-	return n.byRequest(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestSystemUser, r)
+	return n.requestFinding(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestSystemUser, r)
 }
 
 // grantIfCovered returns access by an approved request, which a token has just proved. If the request was for other
 // services alone, it requests a change.
 func (n *negotiation) grantIfCovered(ctx context.Context, kind v1alpha1.AccessRequestKind, r altinn.Request) Finding {
 	if n.covers(r) || r.Status == altinn.StatusNoChangeNeeded {
-		return n.byRequest(v1alpha1.AuthorizationGranted, kind, r)
+		return n.requestFinding(v1alpha1.AuthorizationGranted, kind, r)
 	}
 	return n.change(ctx, "")
 }
@@ -159,7 +159,7 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
 		return n.grantIfCovered(ctx, kind, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
-		return n.byRequest(v1alpha1.AuthorizationRejected, kind, r)
+		return n.requestFinding(v1alpha1.AuthorizationRejected, kind, r)
 	case altinn.StatusNew:
 	}
 	if r.TimedOut {
@@ -173,11 +173,11 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 // looked up: the customer may have created another one in the place of the one to be changed.
 func (n *negotiation) pendingChange(ctx context.Context, r altinn.Request) Finding {
 	r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
-	waits := n.byRequest(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestChange, r)
+	waits := n.requestFinding(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestChange, r)
 	if n.wanted.Prompt == "" {
 		return waits
 	}
-	user, err := n.rightUser(ctx)
+	user, err := n.userOfType(ctx)
 	if err != nil {
 		return n.inconclusive(asContradiction(err))
 	}

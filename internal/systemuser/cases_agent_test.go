@@ -8,7 +8,7 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
-// withAgents has customers with an agent system user, which acts for their clients: it is never their own.
+// withAgents has customers with an agent system user, which acts for their clients and is never their own.
 func withAgents() map[string]conversation {
 	const old, own = "cust-42", testNumber + ownSuffix
 	agent := func(ref string) altinn.SystemUser {

@@ -275,7 +275,7 @@ func fresh() map[string]conversation {
 	}
 }
 
-// afterRequest has what Altinn may say to the first request, when there was one before.
+// afterRequest has Altinn's responses to the first request if there was one before.
 func afterRequest() map[string]conversation {
 	gone := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
 	says := func(last ...step) []step { return append(slices.Clone(gone), last...) }

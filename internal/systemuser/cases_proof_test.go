@@ -19,7 +19,8 @@ func peers(all ...Peer) func() ([]Peer, error) {
 	return func() ([]Peer, error) { return all, nil }
 }
 
-// withPeers has customers with access that neither Maskinporten nor the register's look-up finds, among others.
+// withPeers has customers that neither Maskinporten nor the register's look-up finds, while other customers have
+// access.
 func withPeers() map[string]conversation {
 	amongOthers := has
 	amongOthers.Peers = peers(firstPeer, secondPeer, thirdPeer, fourthPeer)

@@ -8,8 +8,8 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
-// recreated has customers whose CustomerIntegration was created again, so that nothing is known of what they have at
-// Altinn under another reference.
+// recreated has customers whose CustomerIntegration was created again: the status lacks what they have at Altinn under
+// another reference.
 func recreated() map[string]conversation {
 	const old, older = "cust-42", "cust-7"
 	user := func(ref string, age time.Duration) altinn.SystemUser {

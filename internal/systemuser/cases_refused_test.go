@@ -16,7 +16,7 @@ func afterNo() map[string]conversation {
 	noButAsked := saidNo
 	noButAsked.Other = Pending{ID: otherID, Kind: forUser}
 	again := saidNo
-	again.AskedAgainFor = promptOrder
+	again.AskedAgainFor = promptHashed
 	back := []step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted))}
 	return map[string]conversation{
 		"rejected": {

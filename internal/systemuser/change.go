@@ -19,7 +19,7 @@ func (n *negotiation) change(ctx context.Context, seed string) Finding {
 	if f := n.join(ctx, v1alpha1.AccessRequestChange, false); f != nil {
 		return *f
 	}
-	user, err := n.rightUser(ctx)
+	user, err := n.userOfType(ctx)
 	if err != nil {
 		return n.inconclusive(asContradiction(err))
 	}
@@ -67,9 +67,9 @@ func (n *negotiation) createChange(ctx context.Context, userID, seed string) (r 
 	return r, id, err
 }
 
-// changeID returns the id of a change: the same for the same system user, rights and seed, so that a lost one is
-// found again. The seed makes it another id after a rejection or a time-out: it is the prompt, or the id of the request
-// that timed out.
+// changeID returns the id of a change: the same for the same system user, rights and seed, so that a lost one is found
+// again. The seed makes it another id after a rejection or a time-out: it is the prompt, or the id of the request that
+// timed out.
 func changeID(userID string, rights []string, seed string) (string, error) {
 	space, err := uuid.Parse(userID)
 	if err != nil {
@@ -84,10 +84,10 @@ func (n *negotiation) afterChange(r altinn.Request) Finding {
 	const kind = v1alpha1.AccessRequestChange
 	switch r.Status {
 	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
-		return n.byRequest(v1alpha1.AuthorizationGranted, kind, r)
+		return n.requestFinding(v1alpha1.AuthorizationGranted, kind, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
-		return n.byRequest(v1alpha1.AuthorizationRejected, kind, r)
+		return n.requestFinding(v1alpha1.AuthorizationRejected, kind, r)
 	default:
-		return n.byRequest(v1alpha1.AuthorizationAwaitingApproval, kind, r)
+		return n.requestFinding(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 	}
 }

@@ -113,17 +113,18 @@ type negotiation struct {
 	known  Known
 	wanted Wanted
 	ref    string
-	order  string          // of the prompt that the request is for, see orderOf
-	dead   *altinn.Request // must be deleted before another one can be sent
-	isNew  bool            // the register has a system user that Maskinporten may not see yet
-	agent  bool            // the customer has an agent system user
-	taken  bool            // ref is a system user's of the wrong type
-	listed bool            // Altinn's list has ref with the right type
+	// askedAgainFor is the promptHash that the finding is to have.
+	askedAgainFor string
+	dead          *altinn.Request // must be deleted before another one can be sent
+	isNew         bool            // the register has a system user that Maskinporten may not see yet
+	agent         bool            // the customer has an agent system user
+	taken         bool            // ref is a system user's of the other type
+	listed        bool            // Altinn's list has ref with the wanted type
 }
 
-// inState returns a finding of a state in which no request counts.
-func (n *negotiation) inState(state v1alpha1.AuthorizationState) Finding {
-	return Finding{State: state, ExternalRef: n.ref, AskedAgainFor: n.order}
+// stateFinding returns a finding of a state in which no request counts.
+func (n *negotiation) stateFinding(state v1alpha1.AuthorizationState) Finding {
+	return Finding{State: state, ExternalRef: n.ref, AskedAgainFor: n.askedAgainFor}
 }
 
 // knownFinding returns the known state.
@@ -151,13 +152,13 @@ func (n *negotiation) keepAccess() Finding {
 	return f
 }
 
-// byRequest returns a state that follows from a request.
-func (n *negotiation) byRequest(state v1alpha1.AuthorizationState, kind v1alpha1.AccessRequestKind,
+// requestFinding returns a state that follows from a request.
+func (n *negotiation) requestFinding(state v1alpha1.AuthorizationState, kind v1alpha1.AccessRequestKind,
 	r altinn.Request,
 ) Finding {
 	return Finding{
 		State: state, RequestID: r.ID, RequestKind: kind, ExternalRef: n.ref, ConfirmURL: r.ConfirmURL,
-		AskedAgainFor: n.order,
+		AskedAgainFor: n.askedAgainFor,
 		HasAgent:      n.agent && state == v1alpha1.AuthorizationAwaitingApproval && kind == v1alpha1.AccessRequestSystemUser,
 	}
 }

@@ -10,17 +10,18 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// TestOrder holds what is written in the status, and must be the same in every version.
-func TestOrder(t *testing.T) {
-	if got := orderOf(prompt); got != promptOrder {
+// TestPromptHash compares the hash in statuses, which must be the same in every version.
+func TestPromptHash(t *testing.T) {
+	if got := promptHash(prompt); got != promptHashed {
 		t.Errorf("got %s", got)
 	}
-	if orderOf("a") == orderOf("b") || orderOf("") != "" {
+	if promptHash("a") == promptHash("b") || promptHash("") != "" {
 		t.Error("two prompts have one name, or none has one")
 	}
 }
 
-// TestChangeID holds that ids are the same for the same, others for others, and never the system user's.
+// TestChangeID checks that the same change has the same id, that others have another, and that none is the system
+// user's.
 func TestChangeID(t *testing.T) {
 	seen := map[string]bool{testUser: true}
 	for _, ask := range []struct {

@@ -23,12 +23,12 @@ func (n *negotiation) join(ctx context.Context, kind v1alpha1.AccessRequestKind,
 	case err != nil:
 		f = n.inconclusive(err)
 	case r.Status == altinn.StatusNew && !r.TimedOut && (n.covers(r) || !covering):
-		f = n.byRequest(v1alpha1.AuthorizationAwaitingApproval, kind, r)
+		f = n.requestFinding(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 		if kind == v1alpha1.AccessRequestSystemUser {
 			f.ExternalRef = r.ExternalRef
 		}
 	case r.Status == altinn.StatusAccepted && n.covers(r) && kind == v1alpha1.AccessRequestChange:
-		f = n.byRequest(v1alpha1.AuthorizationGranted, kind, r) // a token has just been returned
+		f = n.requestFinding(v1alpha1.AuthorizationGranted, kind, r) // a token has just been returned
 	default:
 		return nil
 	}

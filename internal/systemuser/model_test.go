@@ -12,8 +12,8 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// world is an Authority in memory, for one customer: an Altinn with a system user, if there is one, and requests, and a
-// Maskinporten that returns tokens for what Altinn has. It reads the sources in one of the ways in which they differ.
+// world is an Authority in memory, for one customer. Its Altinn has requests and perhaps a system user, and its
+// Maskinporten returns tokens for what Altinn has. It follows one of the readings of the sources.
 type world struct {
 	reads readings
 
@@ -40,7 +40,7 @@ type world struct {
 	created  []*asked // requests that were new
 }
 
-// readings are the ways in which the sources differ.
+// readings select between sources that contradict each other.
 type readings struct {
 	pendingIsError  bool // a request that is there already is an error
 	answeredIsError bool // so is one that was answered
@@ -152,7 +152,7 @@ func (w *world) Listed(context.Context, orgnumber.Number) (Listed, error) {
 	return l, nil
 }
 
-// fault is an answer that says nothing of the customer.
+// fault is a response that says nothing about the customer.
 func (w *world) fault(class altinn.Class) error {
 	w.failed = true
 	return refused(class)
@@ -233,7 +233,7 @@ func (w *world) CreateRequest(_ context.Context, n altinn.NewRequest) (altinn.Re
 	return r.Request, nil
 }
 
-// again answers a request that is there.
+// again responds to a repeated request.
 func (w *world) again(old altinn.Request) (altinn.Request, error) {
 	errs := map[altinn.Status]altinn.Class{}
 	if w.reads.pendingIsError {
@@ -278,8 +278,8 @@ func (w *world) live() []*asked {
 	return all
 }
 
-// waiting counts the requests that wait for the customer. One that has timed out does not, although the sources leave
-// open whether Altinn still accepts its approval.
+// waiting counts the requests that wait for the customer. One that has timed out does not count, although an approval
+// of it may still work.
 func (w *world) waiting() int {
 	return len(slices.DeleteFunc(w.live(), func(r *asked) bool { return r.TimedOut }))
 }
@@ -298,8 +298,8 @@ func (w *world) has(u *user) bool {
 // timeOut advances the clock by half a year. The customer may still answer.
 func (w *world) timeOut(r *asked) { r.TimedOut = true }
 
-// takeBack deletes a system user. A no to a change of it that was not recorded before a crash cannot be found any more:
-// changes are found by the system user's id.
+// takeBack deletes a system user. A rejected change of it that was not recorded before a crash cannot be found any
+// more, because changes are found by the system user's id.
 func (w *world) takeBack(ref string) {
 	for _, r := range w.changes {
 		if r.of == w.users[ref] && r.Status == altinn.StatusRejected {
@@ -316,7 +316,7 @@ func (w *world) takeBack(ref string) {
 	}
 }
 
-// answer closes a request that waits.
+// answer sets the status of a request that waits.
 func (w *world) answer(r *asked, status altinn.Status) {
 	r.Status, r.ConfirmURL, r.TimedOut = status, "", false
 	switch {

@@ -25,8 +25,10 @@ func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
 	if !w.Client.IsZero() {
 		k.ExternalRef = cmp.Or(k.ExternalRef, w.Owner.String()+clientsSuffix)
 	}
-	n := &negotiation{Authority: a, known: k, wanted: w, ref: refOr(k.ExternalRef, w.Owner), order: k.AskedAgainFor}
-	n.agent = k.HasAgent
+	n := &negotiation{
+		Authority: a, known: k, wanted: w, ref: refOr(k.ExternalRef, w.Owner),
+		askedAgainFor: k.AskedAgainFor, agent: k.HasAgent,
+	}
 	if n.byAgent() {
 		return n.throughAgent(ctx)
 	}
@@ -81,7 +83,7 @@ func (n *negotiation) lookup(ctx context.Context, refusal error) *Finding {
 	if !isMissing(refusal) {
 		return &stop
 	}
-	user, err := n.rightUser(ctx)
+	user, err := n.userOfType(ctx)
 	switch {
 	case err == nil && n.mayBeUnseen(user):
 		n.isNew = true
@@ -108,9 +110,9 @@ func (n *negotiation) begin(ctx context.Context) Finding {
 	return n.request(ctx)
 }
 
-// cover decides whether a system user that a token has just proved has the right to this service: it has if the request
-// that it came from included the right. If it came from none of our requests, the customer created it at Altinn, and is
-// trusted to know the rights, unless the service has needed others since.
+// cover grants access by a system user that a token has just proved, if the system user has the rights to this service;
+// if not, it returns what uncovered returns. The rights are those of the request that the system user came from. If it
+// came from none of ours, the customer created it at Altinn, and is trusted to have chosen the rights.
 func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Finding {
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
@@ -121,22 +123,22 @@ func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Findi
 	case r.Status != altinn.StatusAccepted:
 		return n.trust(ctx)
 	case n.covers(r):
-		return n.byRequest(v1alpha1.AuthorizationGranted, v1alpha1.AccessRequestSystemUser, r)
+		return n.requestFinding(v1alpha1.AuthorizationGranted, v1alpha1.AccessRequestSystemUser, r)
 	}
 	return uncovered()
 }
 
 // unrequested returns access by a system user that a token has just proved and that came from none of our requests, if
-// it is of the right type. If not, the owner is sent a request, unless it has refused one.
+// it is of the wanted type. If not, the owner is sent a request, unless it has refused one.
 func (n *negotiation) unrequested(ctx context.Context) Finding {
-	isRight, err := n.isOfRightType(ctx)
+	isWanted, err := n.isOfWantedType(ctx)
 	switch {
 	case err != nil:
 		return n.inconclusive(err)
-	case isRight:
+	case isWanted:
 		return n.trust(ctx)
 	case n.isPrompted():
-		n.order = orderOf(n.wanted.Prompt)
+		n.askedAgainFor = promptHash(n.wanted.Prompt)
 	case n.known.State == v1alpha1.AuthorizationRejected || n.known.State == v1alpha1.AuthorizationWithdrawn:
 		return n.knownFinding()
 	}
@@ -151,16 +153,16 @@ func (n *negotiation) trust(ctx context.Context) Finding {
 	if isChanged && !isRefused && !n.byAgent() {
 		return n.change(ctx, "")
 	}
-	return n.inState(v1alpha1.AuthorizationGranted)
+	return n.stateFinding(v1alpha1.AuthorizationGranted)
 }
 
-// isOfRightType reports whether the system user that a token has just proved is of the right type, by Altinn's look-up,
-// or by its list: some versions of Altinn do not find an agent system user in the look-up.
-func (n *negotiation) isOfRightType(ctx context.Context) (bool, error) {
+// isOfWantedType reports whether the system user that a token has just proved is of the wanted type, by Altinn's
+// look-up, or by its list: some versions of Altinn do not find an agent system user in the look-up.
+func (n *negotiation) isOfWantedType(ctx context.Context) (bool, error) {
 	if n.listed {
 		return true, nil
 	}
-	_, err := n.rightUser(ctx)
+	_, err := n.userOfType(ctx)
 	switch {
 	case err == nil:
 		return true, nil
@@ -175,7 +177,7 @@ func (n *negotiation) isOfRightType(ctx context.Context) (bool, error) {
 	}
 	isIt := func(user altinn.SystemUser) bool { return user.ExternalRef == n.ref }
 	switch {
-	case slices.ContainsFunc(n.rightUsers(listed.Users), isIt):
+	case slices.ContainsFunc(n.usersOfType(listed.Users), isIt):
 		return true, nil
 	case n.taken:
 		return false, nil
@@ -185,7 +187,7 @@ func (n *negotiation) isOfRightType(ctx context.Context) (bool, error) {
 
 // isPrompted reports whether a person wants the customer to be asked again, and it has not been since.
 func (n *negotiation) isPrompted() bool {
-	return n.wanted.Prompt != "" && n.known.AskedAgainFor != orderOf(n.wanted.Prompt)
+	return n.wanted.Prompt != "" && n.known.AskedAgainFor != promptHash(n.wanted.Prompt)
 }
 
 // coverAfterChange is cover after a requested change that was rejected, has timed out or no longer exists. The system
@@ -195,7 +197,7 @@ func (n *negotiation) coverAfterChange(ctx context.Context, uncovered func() Fin
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
 	case err == nil && r.Status == altinn.StatusAccepted && n.covers(r):
-		return n.byRequest(v1alpha1.AuthorizationGranted, v1alpha1.AccessRequestSystemUser, r)
+		return n.requestFinding(v1alpha1.AuthorizationGranted, v1alpha1.AccessRequestSystemUser, r)
 	case err == nil, altinn.ClassOf(err) == altinn.ClassRequestNotFound:
 		return uncovered()
 	default:
@@ -242,7 +244,7 @@ func (n *negotiation) changeIf(ctx context.Context, prompted bool) Finding {
 	if !prompted {
 		return n.knownFinding()
 	}
-	n.order = orderOf(n.wanted.Prompt)
+	n.askedAgainFor = promptHash(n.wanted.Prompt)
 	return n.change(ctx, n.wanted.Prompt)
 }
 

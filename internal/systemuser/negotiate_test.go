@@ -25,9 +25,9 @@ const (
 	forUser   = v1alpha1.AccessRequestSystemUser
 	forChange = v1alpha1.AccessRequestChange
 
-	prompt      = "2026-09-01T08:00:00Z"
-	promptOrder = "121b8a7b45d53223"
-	promptRef   = testNumber + "-121b8a7b" // of a version that asked again by another reference
+	prompt       = "2026-09-01T08:00:00Z"
+	promptHashed = "121b8a7b45d53223"
+	promptRef    = testNumber + "-121b8a7b" // of a version that asked again by another reference
 )
 
 var (
@@ -58,7 +58,7 @@ func mustChangeID(seed string) string {
 	return id
 }
 
-// conversation is a case: what is known, what is then said, and what is found.
+// conversation is a case: the known state, the expected calls with their responses, and the finding.
 type conversation struct {
 	reason string
 	known  Known
@@ -84,7 +84,7 @@ func refIs(ref string, f Finding) Finding {
 }
 
 func prompted(f Finding) Finding {
-	f.AskedAgainFor = promptOrder
+	f.AskedAgainFor = promptHashed
 	return f
 }
 
@@ -124,7 +124,7 @@ func wanted(promptValue string) Wanted {
 
 var compare = []cmp.Option{cmpopts.EquateErrors()}
 
-// TestNegotiate holds the exact calls of each case, and what follows.
+// TestNegotiate compares the calls of each case, and the finding.
 func TestNegotiate(t *testing.T) {
 	for name, tc := range conversations() {
 		t.Run(name, func(t *testing.T) {
@@ -147,8 +147,8 @@ func TestNegotiate(t *testing.T) {
 	}
 }
 
-// TestObstacles has each call of each case meet each obstacle in its place: then nothing is concluded, and no further
-// request is sent.
+// TestObstacles has each call of each case fail in every way: the finding is inconclusive, and no further request is
+// sent.
 func TestObstacles(t *testing.T) {
 	obstacles := map[string][]error{"token": {errMPDown, errHeld}, "other": {errHeld}}
 	for _, c := range maskinporten.Classes() {

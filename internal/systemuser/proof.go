@@ -67,7 +67,7 @@ func (n *negotiation) proveWithdrawal(ctx context.Context, refusal error) Findin
 	case len(listed.refs) > 0:
 		return n.adopt(ctx, refusal, listed.refs)
 	}
-	return n.inState(v1alpha1.AuthorizationWithdrawn)
+	return n.stateFinding(v1alpha1.AuthorizationWithdrawn)
 }
 
 // witness returns a peer for whom Maskinporten returns a token now, nil if no peers are known. If Maskinporten refuses
@@ -112,13 +112,13 @@ type listing struct {
 	witness bool
 }
 
-// list reads the whole list of our system's users. An error on any page makes the list inconclusive.
+// list lists one service more.
 func (n *negotiation) list(ctx context.Context, witness *Peer) (listing, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxListing)
 	defer cancel()
 	var found listing
 	_, err := altinn.ReadPages(ctx, maxPages, n.SystemUsers, func(user altinn.SystemUser) {
-		if n.isRight(user) && user.Owner == n.wanted.Owner {
+		if n.hasWantedType(user) && user.Owner == n.wanted.Owner {
 			found.refs = append(found.refs, user.ExternalRef)
 		}
 		found.witness = found.witness || witness != nil && user.Owner == witness.Owner && user.Agent == witness.Agent
@@ -136,7 +136,7 @@ func (n *negotiation) adopt(ctx context.Context, refusal error, refs []string) F
 		err := n.Token(ctx, ref)
 		if err == nil {
 			n.ref = ref
-			return n.inState(v1alpha1.AuthorizationGranted)
+			return n.stateFinding(v1alpha1.AuthorizationGranted)
 		}
 		if !isMissing(err) {
 			return n.inconclusive(err)

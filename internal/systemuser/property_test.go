@@ -13,7 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// oracle is an Authority that always answers the same.
+// oracle is an Authority whose responses never change.
 type oracle struct {
 	token, peer, query error
 	list               listAnswer
@@ -91,7 +91,7 @@ func (o *oracle) CreateChange(context.Context, altinn.NewChange) (altinn.Request
 	return o.request.r, o.request.err
 }
 
-// tokenAnswers are all that a request for a token can meet, nil for a token.
+// tokenAnswers are the results of a token request, nil for a token.
 func tokenAnswers() []error {
 	all := []error{nil, errHeld, errMPDown, context.DeadlineExceeded}
 	for _, c := range maskinporten.Classes() {
@@ -100,7 +100,7 @@ func tokenAnswers() []error {
 	return all
 }
 
-// altinnFailures are all errors of a call to Altinn, also of the token for it.
+// altinnFailures are the errors of a call to Altinn, and of the request for its token.
 func altinnFailures() []error {
 	all := []error{
 		errHeld, errMPDown, context.DeadlineExceeded,
@@ -112,8 +112,8 @@ func altinnFailures() []error {
 	return all
 }
 
-// listAnswers are all that the list of system users can say: whole ones, and those that break off at any page, with
-// each error.
+// listAnswers are the results of the list of system users: whole lists, and lists that break off at any page with each
+// error.
 func listAnswers() []listAnswer {
 	peer, own, other := userOf(firstPeer.Owner, firstPeer.ExternalRef), userOf(testOwner, testNumber), userOf(testOwner,
 		"other")
@@ -150,7 +150,7 @@ func listAnswers() []listAnswer {
 	return all
 }
 
-// requestAnswers are what Altinn can say of requests.
+// requestAnswers are Altinn's responses about requests.
 func requestAnswers() []requestAnswer {
 	all := []requestAnswer{
 		{name: "timed out", r: timedOut(request(altinn.StatusNew))},
@@ -168,15 +168,15 @@ func requestAnswers() []requestAnswer {
 	return all
 }
 
-// provedGone reports whether an oracle's answers prove that the customer has deleted its system user.
+// provedGone reports whether an oracle's responses prove that the customer has deleted its system user.
 func (o *oracle) provedGone(withPeer bool) bool {
 	return isMissing(o.token) && altinn.ClassOf(o.query) == altinn.ClassSystemUserNotFound &&
 		o.list.whole && !o.list.hasCustomer && (!withPeer || o.peer == nil && o.list.hasPeer)
 }
 
-// TestNoFaultTakesAccessAway has a customer with access meet every answer of Maskinporten's, for itself and for another
-// one, with every answer of the register's look-up and of its list. Only what proves the withdrawal, and all of it,
-// withdraws.
+// TestNoFaultTakesAccessAway has a customer with access meet every response of Maskinporten, to it and to another
+// customer, with every response of the register's look-up and list. Access ends only if all that proves the withdrawal
+// is there.
 func TestNoFaultTakesAccessAway(t *testing.T) {
 	all, queries, peerAnswers := listAnswers(), append(altinnFailures(), nil), []error{nil, errMissing, errMPDown, errHeld}
 	knowns := map[string]Known{
@@ -233,9 +233,9 @@ func checkGranted(t *testing.T, o *oracle, name string, known Known, p string) i
 	return 0
 }
 
-// TestNothingIsConcludedWithoutProof has customers in every state meet every answer of Maskinporten's with every answer
-// about requests, and the most telling ones of the register. Without a token nothing is granted, without proof nothing
-// withdrawn, and no customer has rejected anything but its own request.
+// TestNothingIsConcludedWithoutProof has customers in every state meet every response of Maskinporten with every
+// response about requests, and some of the register. Access is granted only by a token, withdrawn only by proof, and
+// rejected only by the customer's own request.
 func TestNothingIsConcludedWithoutProof(t *testing.T) {
 	telling := slices.DeleteFunc(listAnswers(), func(l listAnswer) bool { return l.err != nil })
 	queries := []error{nil, errGone, refused(altinn.ClassSystemNotFound), refused(altinn.ClassBlocked)}
@@ -282,8 +282,7 @@ func checkConclusion(t *testing.T, o *oracle, name string, known Known, f Findin
 	}
 }
 
-// TestEscalated has a request that waits, and varies what is known of its escalation. The state is reported in every
-// case.
+// TestEscalated varies the known escalation of a request that waits. The finding always has a state.
 func TestEscalated(t *testing.T) {
 	before := waits
 	before.Escalated = true

@@ -79,7 +79,7 @@ func (n *negotiation) asksForOthers(rights []string) bool {
 		func(right string) bool { return slices.Contains(n.wanted.Rights, right) }))
 }
 
-// isRejected reports whether the customer has rejected a request, or Altinn denied it.
+// isRejected reports whether a request was rejected or denied.
 func isRejected(r altinn.Request) bool {
 	return r.Status == altinn.StatusRejected || r.Status == altinn.StatusDenied
 }
@@ -92,7 +92,7 @@ func isRejected(r altinn.Request) bool {
 // deleted.
 func (n *negotiation) requestAgain(ctx context.Context, refusal error) Finding {
 	const kind = v1alpha1.AccessRequestSystemUser
-	n.order = orderOf(n.wanted.Prompt)
+	n.askedAgainFor = promptHash(n.wanted.Prompt)
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
 	case altinn.ClassOf(err) == altinn.ClassRequestNotFound:
@@ -100,9 +100,9 @@ func (n *negotiation) requestAgain(ctx context.Context, refusal error) Finding {
 	case err != nil:
 		return n.inconclusive(err)
 	case r.Status == altinn.StatusNew && !r.TimedOut:
-		return n.byRequest(v1alpha1.AuthorizationAwaitingApproval, kind, r)
+		return n.requestFinding(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 	case isRejected(r) && n.known.RequestID != "" && n.known.RequestKind == kind && r.ID != n.known.RequestID:
-		return n.byRequest(v1alpha1.AuthorizationRejected, kind, r)
+		return n.requestFinding(v1alpha1.AuthorizationRejected, kind, r)
 	case r.Status == altinn.StatusAccepted:
 		if f := n.proveWithdrawal(ctx, refusal); f.State != v1alpha1.AuthorizationWithdrawn || !f.IsConclusive() {
 			return f
@@ -112,8 +112,8 @@ func (n *negotiation) requestAgain(ctx context.Context, refusal error) Finding {
 	return n.request(ctx)
 }
 
-// orderOf returns the name of a prompt in the status: a hash, because the value may have any length.
-func orderOf(prompt string) string {
+// promptHash returns the hash by which the status names a prompt, whose value may have any length.
+func promptHash(prompt string) string {
 	if prompt == "" {
 		return ""
 	}
@@ -161,11 +161,11 @@ func (n *negotiation) afterRequest(ctx context.Context, r altinn.Request) Findin
 	const kind = v1alpha1.AccessRequestSystemUser
 	switch r.Status {
 	case altinn.StatusRejected, altinn.StatusDenied:
-		return n.byRequest(v1alpha1.AuthorizationRejected, kind, r)
+		return n.requestFinding(v1alpha1.AuthorizationRejected, kind, r)
 	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
 		return n.afterUnknownApproval(ctx, r)
 	default:
-		return n.byRequest(v1alpha1.AuthorizationAwaitingApproval, kind, r)
+		return n.requestFinding(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 	}
 }
 

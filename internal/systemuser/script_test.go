@@ -45,7 +45,7 @@ var (
 
 func refused(c altinn.Class) error { return &altinn.Error{Class: c} }
 
-// step is a call that is expected, and the answer to it.
+// step is an expected call with its result.
 type step struct {
 	call    string
 	err     error
@@ -149,7 +149,7 @@ func token(ref string, err error) step { return step{call: "token " + ref, err: 
 
 func userIs(ref string) step { return step{call: "user " + ref, user: testUser} }
 
-// userIsNew has a system user that was created some time before now.
+// userIsNew returns the step of looking up a system user that was created some time before now.
 func userIsNew(ref string, age time.Duration) step {
 	return step{call: "user " + ref, user: testUser, created: testNow.Add(-age)}
 }
@@ -158,7 +158,7 @@ func userIsAgent(ref string) step { return step{call: "user " + ref, user: testU
 
 func userFails(ref string, err error) step { return step{call: "user " + ref, err: err} }
 
-// lists is the whole list of system users, in one page.
+// lists returns the step of listing all system users, on one page.
 func lists(users ...altinn.SystemUser) step { return listPage("", "", users...) }
 
 func listPage(page, next string, users ...altinn.SystemUser) step {

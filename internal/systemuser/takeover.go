@@ -23,8 +23,8 @@ func (n *negotiation) takeOver(ctx context.Context) *Finding {
 		stop := n.inconclusive(err)
 		return &stop
 	}
-	if right := n.rightUsers(listed.Users); len(right) > 0 {
-		f := n.takeOverUser(ctx, right)
+	if users := n.usersOfType(listed.Users); len(users) > 0 {
+		f := n.takeOverUser(ctx, users)
 		return &f
 	}
 	return n.takeOverRequest(ctx, listed.Requests)
@@ -41,7 +41,7 @@ func (n *negotiation) takeOverUser(ctx context.Context, users []altinn.SystemUse
 		err := n.Token(ctx, user.ExternalRef)
 		switch {
 		case err == nil:
-			n.ref, n.order, n.listed = user.ExternalRef, n.known.AskedAgainFor, true
+			n.ref, n.askedAgainFor, n.listed = user.ExternalRef, n.known.AskedAgainFor, true
 			return n.cover(ctx, func() Finding { return n.change(ctx, "") })
 		case !isMissing(err):
 			return n.inconclusive(err)
@@ -77,7 +77,7 @@ func (n *negotiation) takeOverRequest(ctx context.Context, open []altinn.Request
 		f = n.inconclusive(&altinn.Error{Class: altinn.ClassBadResponse, Err: errAnswered})
 	default:
 		n.ref = r.ExternalRef
-		f = n.byRequest(v1alpha1.AuthorizationAwaitingApproval, kind, r)
+		f = n.requestFinding(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 	}
 	return &f
 }

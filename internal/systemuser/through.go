@@ -14,8 +14,8 @@ import (
 // all its clients, so that the agent approves one request for all of them.
 const clientsSuffix = "-clients"
 
-// errNoClientListed reports a list that has no other client that was known, so that it proves nothing about one that it
-// lacks.
+// errNoClientListed reports a list that lacks the customer and every other known client. It proves nothing, because the
+// list may be wrong as a whole.
 var errNoClientListed = errors.New("the list of an agent system user's clients lacks the customer, and has no other " +
 	"client that was known; access counts as last verified")
 
@@ -28,24 +28,24 @@ func (n *negotiation) byAgent() bool { return !n.wanted.Client.IsZero() }
 func (n *negotiation) throughAgent(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
 	if err == nil {
-		return n.ofClient(ctx, n.knownFinding())
+		return n.clientAccess(ctx, n.knownFinding())
 	}
 	if !isMissing(err) {
 		return n.inconclusive(err)
 	}
-	of := *n
-	of.Authority = &triedToken{Authority: n.Authority, ref: n.ref, err: err}
-	if of.known.State == v1alpha1.AuthorizationNotGranted { // the agent had approved it
-		of.known.State = v1alpha1.AuthorizationGranted
+	agent := *n
+	agent.Authority = &triedToken{Authority: n.Authority, ref: n.ref, err: err}
+	if agent.known.State == v1alpha1.AuthorizationNotGranted { // the agent had approved it
+		agent.known.State = v1alpha1.AuthorizationGranted
 	}
-	f := of.next(ctx)
+	f := agent.next(ctx)
 	switch {
 	case !f.IsConclusive():
 		known := n.knownFinding()
 		known.Err, known.Fault = f.Err, f.Fault
 		return known
 	case f.State == v1alpha1.AuthorizationGranted:
-		return n.ofClient(ctx, f)
+		return n.clientAccess(ctx, f)
 	}
 	return f
 }
@@ -65,9 +65,9 @@ func (t *triedToken) Token(ctx context.Context, ref string) error {
 	return t.Authority.Token(ctx, ref)
 }
 
-// ofClient returns the access of the client, given that a token has just proved the agent system user of a finding. The
-// agent may have moved the client to another one.
-func (n *negotiation) ofClient(ctx context.Context, f Finding) Finding {
+// clientAccess returns the access of the client, given that a token has just proved the agent system user of a finding.
+// The agent may have moved the client to another one.
+func (n *negotiation) clientAccess(ctx context.Context, f Finding) Finding {
 	n.ref = f.ExternalRef
 	clients, err := n.clients(ctx, n.ref)
 	if err != nil {
@@ -85,11 +85,11 @@ func (n *negotiation) ofClient(ctx context.Context, f Finding) Finding {
 	case n.known.State == v1alpha1.AuthorizationGranted:
 		return n.proveRemoval(f, clients)
 	case n.known.State == v1alpha1.AuthorizationWithdrawn && !n.isPrompted():
-		return n.inState(v1alpha1.AuthorizationWithdrawn)
+		return n.stateFinding(v1alpha1.AuthorizationWithdrawn)
 	}
 	f.State, f.ConfirmURL, f.Escalated = v1alpha1.AuthorizationNotGranted, "", false
 	if n.isPrompted() {
-		f.AskedAgainFor = orderOf(n.wanted.Prompt)
+		f.AskedAgainFor = promptHash(n.wanted.Prompt)
 	}
 	return f
 }
@@ -126,7 +126,7 @@ func (n *negotiation) otherAgentUser(ctx context.Context) (string, error) {
 		return "", err
 	}
 	tried := 0
-	for _, user := range n.rightUsers(listed.Users) {
+	for _, user := range n.usersOfType(listed.Users) {
 		if user.ExternalRef == n.ref || tried == maxWitnesses {
 			continue
 		}

@@ -40,7 +40,7 @@ func clientsOf(ref string, clients ...orgnumber.Number) step {
 	return step{call: "clients " + ref + " " + sickNotes, clients: clients}
 }
 
-// clientsWith returns the step of listing those of whom an agent system user has an access package.
+// clientsWith returns the step of listing the clients for whom an agent system user has an access package.
 func clientsWith(ref string, clients ...orgnumber.Number) step {
 	return step{call: "clients " + ref + " " + payrollPackage, clients: clients}
 }
@@ -259,7 +259,7 @@ func TestEachRightOfAnAgent(t *testing.T) {
 	}
 }
 
-// TestNegotiateThroughAgent holds the exact calls of each case, and what follows.
+// TestNegotiateThroughAgent compares the calls of each case, and the finding.
 func TestNegotiateThroughAgent(t *testing.T) {
 	for name, tc := range throughAgents() {
 		t.Run(name, func(t *testing.T) {
@@ -290,9 +290,9 @@ func (o *agentOracle) Clients(context.Context, string, string) ([]orgnumber.Numb
 	return o.clients, o.clientsErr
 }
 
-// TestNoFaultRemovesAClient has a customer with access through an agent meet every response of Maskinporten's with
-// every list, and every response about its clients. The access ends only if the list of clients lacks the customer and
-// has another that was known, or if the agent's system user is proved to be gone.
+// TestNoFaultRemovesAClient has a customer with access through an agent meet every response of Maskinporten with every
+// list, and every list of clients. Access ends only if the list of clients lacks the customer and has another known
+// one, or if the agent's system user is proved to be gone.
 func TestNoFaultRemovesAClient(t *testing.T) {
 	other := firstPeer.Owner
 	lists := map[string][]orgnumber.Number{

@@ -17,7 +17,7 @@ import (
 
 var seed = flag.Uint64("seed", 0, "the one walk to make; 0: many, of seeds that are printed if they fail")
 
-// TestWalks has customers, outages and crashes do what they like, in any order, and looks on.
+// TestWalks has customers act and outages and crashes occur at random, and checks each finding.
 func TestWalks(t *testing.T) {
 	if *seed != 0 {
 		walk(t, *seed)
@@ -95,7 +95,7 @@ func (w *walker) list() {
 	}
 }
 
-// happen lets one event happen, or none. Right after a crash the desired access does not change, because the request is
+// happen makes one event occur, or none. Right after a crash the desired access does not change, because the request is
 // found again by it.
 func (w *walker) happen() {
 	live := w.world.live()
@@ -150,7 +150,7 @@ func refs(w *world) []string {
 	return all
 }
 
-// reconcile negotiates every listed service once. A prompt is handled when all have been answered.
+// reconcile negotiates every listed service once. A prompt is handled when all services have a conclusive finding.
 func (w *walker) reconcile() {
 	learnt := true
 	for i, name := range w.listed {
@@ -178,8 +178,8 @@ func servicesOf(names []v1alpha1.ServiceName) []services.Service {
 	return all
 }
 
-// negotiate takes a step for one service and looks at it. Now and then the process ends before the status is written,
-// after the last call or between two.
+// negotiate takes a step for one service and checks the finding. At random, the process ends before the status is
+// written, after the last call or between two.
 func (w *walker) negotiate(name v1alpha1.ServiceName) (f Finding, crashed bool) {
 	w.world.tokenFor, w.world.failed, w.world.created = "", false, nil
 	w.world.callsLeft, w.world.crashed = 0, false
@@ -202,7 +202,7 @@ func (w *walker) negotiate(name v1alpha1.ServiceName) (f Finding, crashed bool) 
 	return f, crashed
 }
 
-// checkOutage: where no answer came, nothing is concluded.
+// checkOutage checks that an inconclusive finding keeps the known state.
 func (w *walker) checkOutage(k Known, f Finding) {
 	if !w.world.failed && f.Err == nil {
 		return
@@ -218,7 +218,7 @@ func (w *walker) checkOutage(k Known, f Finding) {
 	}
 }
 
-// checkState: only a token grants, and only what is gone is taken away.
+// checkState checks that only a token grants access, and that only a deleted system user ends it.
 func (w *walker) checkState(k Known, f Finding) {
 	if f.State == granted && f.IsConclusive() && w.world.tokenFor != f.ExternalRef {
 		w.Errorf("granted for %s by a token for %q", f.ExternalRef, w.world.tokenFor)
@@ -231,7 +231,7 @@ func (w *walker) checkState(k Known, f Finding) {
 	}
 }
 
-// checkAsked checks that customers get one request at a time, and none for what they have given or rejected.
+// checkAsked checks that customers receive one request at a time, and none for rights that they have given or rejected.
 func (w *walker) checkAsked(before int) {
 	if len(w.world.created) > 1 {
 		w.Errorf("asked %d times at once", len(w.world.created))
@@ -260,7 +260,7 @@ func (w *walker) known(right string, states ...v1alpha1.AuthorizationState) bool
 	})
 }
 
-// isThere reports whether a request is for a system user that the customer has, or for rights that we know it has.
+// isThere reports whether a request is for a system user that the customer has, or for rights that it is known to have.
 func (w *walker) isThere(r *asked) bool {
 	u := w.world.users[r.ExternalRef]
 	if r.of == nil {
@@ -273,7 +273,7 @@ func (w *walker) isThere(r *asked) bool {
 	return !u.byHand && !slices.ContainsFunc(r.Rights, lacks)
 }
 
-// settle ends all faults, prompts, and approves for the customer: then every service is granted.
+// settle ends all faults, prompts, and approves as the customer: then access to every service is granted.
 func (w *walker) settle() {
 	w.calm = true
 	w.world.altinnDown, w.world.maskinportenDown, w.world.clientMissing = false, false, false

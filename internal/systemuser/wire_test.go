@@ -29,15 +29,15 @@ func (wired) Clients(context.Context, string, string) ([]orgnumber.Number, error
 func (wired) IsEscalated(context.Context, string) (bool, error)        { return false, nil }
 func (wired) Listed(context.Context, orgnumber.Number) (Listed, error) { return Listed{}, nil }
 
-// wireAnswer is what Altinn, or a proxy before it, responds.
+// wireAnswer is a response of Altinn, or of a proxy before it.
 type wireAnswer struct {
 	name   string
 	answer http.HandlerFunc
 	no     bool // the look-up's word that it finds no system user
 }
 
-// wireAnswers are every code in each form with each status that it could come with, every bare status, pages, gateways'
-// JSON, answers to something else, and none.
+// wireAnswers has every code in each form with each status that it could have, every bare status, pages, JSON of
+// gateways, responses to other requests, and connections without a response.
 func wireAnswers() []wireAnswer {
 	var all []wireAnswer
 	add := func(name string, answer http.HandlerFunc, no bool) {
@@ -83,7 +83,7 @@ func wireAnswers() []wireAnswer {
 	return all
 }
 
-// wire is an Altinn that answers each kind of request in its own way.
+// wire is an Altinn with a response to each kind of request.
 type wire struct{ query, requests, users http.HandlerFunc }
 
 func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
@@ -97,7 +97,7 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// usersOn is a page with the users of these owners.
+// usersOn returns a page with the system users of these owners.
 func usersOn(next string, owners ...string) http.HandlerFunc {
 	users := make([]string, 0, len(owners))
 	for _, owner := range owners {
@@ -107,9 +107,9 @@ func usersOn(next string, owners ...string) http.HandlerFunc {
 	return outboundtest.Says(200, `{"links":{`+next+`},"data":[`+strings.Join(users, ",")+`]}`)
 }
 
-// TestNoAnswerOfAltinnsTakesAccessAway puts every answer of Altinn's in the place of the look-up's, of the list of
-// requests', and of the first and second page of the list of users, while Maskinporten refuses this customer alone. The
-// access ends only if the look-up says so in Altinn's own form and all the rest is as it is when our system is ours.
+// TestNoAnswerOfAltinnsTakesAccessAway puts every response in the place of the look-up, of the list of requests, and of
+// the first and second page of the list of users, while Maskinporten refuses this customer alone. Access ends only if
+// the look-up denies the system user in Altinn's own form, and all other responses are those to a system that is ours.
 func TestNoAnswerOfAltinnsTakesAccessAway(t *testing.T) {
 	at := &wire{}
 	server := outboundtest.Serve(t, at.ServeHTTP)

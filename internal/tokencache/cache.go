@@ -25,19 +25,19 @@ const (
 	sweepInterval = time.Minute
 )
 
-// Key tells tokens apart. Two keys are equal if and only if their strings are.
+// Key identifies a token. Two keys are equal if and only if their strings are.
 type Key interface {
 	comparable
 	fmt.Stringer
 }
 
-// Cache has the tokens that can still be used. It is safe for concurrent use.
+// Cache keeps tokens until they expire. It is safe for concurrent use.
 type Cache[K Key] struct {
 	now     func() time.Time
 	fetches singleflight.Group
 
 	mu        sync.Mutex
-	held      map[K]entry
+	tokens    map[K]entry
 	nextSweep time.Time
 }
 
@@ -49,12 +49,12 @@ type entry struct {
 
 // New returns an empty Cache.
 func New[K Key](now func() time.Time) *Cache[K] {
-	return &Cache[K]{now: now, held: map[K]entry{}}
+	return &Cache[K]{now: now, tokens: map[K]entry{}}
 }
 
-// Get returns a token and its remaining lifetime, at least minLifetime. It calls fetch if no token is held, or if fresh
-// is set and the held token is not fresh. Concurrent callers with the same key share one call, which outlives each of
-// them. The error is that of fetch, or of the context.
+// Get returns a token and its remaining lifetime, at least minLifetime. It calls fetch if the cache has no usable
+// token, or if fresh is set and the token is older than freshAge. Concurrent callers with the same key share one call,
+// which outlives each of them. The error is that of fetch, or of the context.
 func (c *Cache[K]) Get(
 	ctx context.Context, key K, fresh bool, fetch func(context.Context) (*maskinporten.Token, error),
 ) (*maskinporten.Token, time.Duration, error) {
@@ -80,7 +80,7 @@ func (c *Cache[K]) Get(
 	}
 }
 
-// fetch fetches a token and holds it. A panic becomes an error: in the goroutine of a shared call it would end the
+// fetch fetches a token and keeps it. A panic becomes an error: in the goroutine of a shared call it would end the
 // process.
 func (c *Cache[K]) fetch(
 	ctx context.Context, key K, fetch func(context.Context) (*maskinporten.Token, error),
@@ -100,36 +100,36 @@ func (c *Cache[K]) fetch(
 			Class: maskinporten.ClassBadResponse, Err: fmt.Errorf("the token has less than %s left", minLifetime),
 		}
 	}
-	c.hold(key, token)
+	c.keep(key, token)
 	return token, nil
 }
 
 func (c *Cache[K]) left(token *maskinporten.Token) time.Duration { return token.ExpiresAt.Sub(c.now()) }
 
-// usableToken returns the held token, or nil if it must not be returned.
+// usableToken returns the token of a key, or nil if there is none that may be returned.
 func (c *Cache[K]) usableToken(key K, fresh bool) *maskinporten.Token {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	held, ok := c.held[key]
-	if !ok || c.left(held.Token) < minLifetime || (fresh && c.now().Sub(held.since) > freshAge) {
+	kept, ok := c.tokens[key]
+	if !ok || c.left(kept.Token) < minLifetime || (fresh && c.now().Sub(kept.since) > freshAge) {
 		return nil
 	}
-	return held.Token
+	return kept.Token
 }
 
-// hold keeps a token, and drops those that have expired.
-func (c *Cache[K]) hold(key K, token *maskinporten.Token) {
+// keep keeps a token, and drops those that have expired.
+func (c *Cache[K]) keep(key K, token *maskinporten.Token) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
-	c.held[key] = entry{token, now}
+	c.tokens[key] = entry{token, now}
 	if now.Before(c.nextSweep) {
 		return
 	}
 	c.nextSweep = now.Add(sweepInterval)
-	for other, old := range c.held {
+	for other, old := range c.tokens {
 		if old.ExpiresAt.Sub(now) < minLifetime {
-			delete(c.held, other)
+			delete(c.tokens, other)
 		}
 	}
 }

@@ -28,8 +28,7 @@ func (c *clock) Now() time.Time { return c.now }
 
 func (c *clock) pass(d time.Duration) { c.now = c.now.Add(d) }
 
-// TestGetFetchesOnce calls Get twenty times while a fetch ends: no call is so late that it fetches again, and so early
-// that it does not find the token.
+// TestGetFetchesOnce calls Get twenty times around the end of a fetch: no call fetches again.
 func TestGetFetchesOnce(t *testing.T) {
 	for range 500 {
 		tokens := New[key]((&clock{now: noon}).Now)
@@ -126,13 +125,13 @@ func TestExpiredTokensAreDropped(t *testing.T) {
 		if _, _, err := tokens.Get(t.Context(), key(fmt.Sprint(i)), false, fetch); err != nil {
 			t.Fatal(err)
 		}
-		if got, most := len(tokens.held), int((lifetime+sweepInterval)/time.Second); got > most {
-			t.Fatalf("after %d seconds %d are held, want %d at most", i, got, most)
+		if got, most := len(tokens.tokens), int((lifetime+sweepInterval)/time.Second); got > most {
+			t.Fatalf("after %d seconds %d are kept, want %d at most", i, got, most)
 		}
 	}
 }
 
-// TestGetFresh wants a token that was issued lately.
+// TestGetFresh requests a fresh token.
 func TestGetFresh(t *testing.T) {
 	c := &clock{now: noon}
 	tokens, fetched := New[key](c.Now), 0
@@ -160,7 +159,7 @@ func TestGetFresh(t *testing.T) {
 	}
 }
 
-// TestGetSurvivesPanic has a fetch panic: it is an error of each caller, and the cache goes on.
+// TestGetSurvivesPanic has a fetch panic: each caller receives an error, and the cache keeps working.
 func TestGetSurvivesPanic(t *testing.T) {
 	tokens := New[key]((&clock{now: noon}).Now)
 	bad := func(context.Context) (*maskinporten.Token, error) { panic("x") }
@@ -175,14 +174,14 @@ func TestGetSurvivesPanic(t *testing.T) {
 	}
 }
 
-// TestGetRefusesShortTokens fetches a token that expires at once: it is an outage, and nothing is held.
+// TestGetRefusesShortTokens fetches a token that expires at once: it is an outage, and is not kept.
 func TestGetRefusesShortTokens(t *testing.T) {
 	tokens := New[key]((&clock{now: noon}).Now)
 	short := func(context.Context) (*maskinporten.Token, error) {
 		return &maskinporten.Token{ExpiresAt: noon.Add(minLifetime - 1)}, nil
 	}
 	_, _, err := tokens.Get(t.Context(), "tiger", false, short)
-	if maskinporten.ClassOf(err) != maskinporten.ClassBadResponse || len(tokens.held) != 0 {
-		t.Errorf("%v, %d are held", err, len(tokens.held))
+	if maskinporten.ClassOf(err) != maskinporten.ClassBadResponse || len(tokens.tokens) != 0 {
+		t.Errorf("%v, %d are kept", err, len(tokens.tokens))
 	}
 }

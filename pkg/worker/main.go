@@ -55,7 +55,7 @@ type pod struct {
 // run returns the exit code: 0 if the run succeeded and its report was written, otherwise 1.
 func (p pod) run(ctx context.Context, carry func(context.Context, *Run) (Report, error)) int {
 	log := slog.New(slog.NewJSONHandler(p.log, nil))
-	report, err := p.carry(ctx, log, carry)
+	report, err := p.call(ctx, log, carry)
 	if err != nil {
 		log.ErrorContext(ctx, "Failed run", "err", err)
 	}
@@ -70,8 +70,8 @@ func (p pod) run(ctx context.Context, carry func(context.Context, *Run) (Report,
 	return 0
 }
 
-// carry calls the worker's function within its time, and recovers from its panic, whose value may be personal data.
-func (p pod) carry(
+// call calls the worker's function within its time, and recovers from its panic, whose value may be personal data.
+func (p pod) call(
 	ctx context.Context, log *slog.Logger, carry func(context.Context, *Run) (Report, error),
 ) (report Report, err error) {
 	defer func() {

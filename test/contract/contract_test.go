@@ -95,7 +95,7 @@ func TestSimulator(t *testing.T) {
 		checkContent(t, tenant)
 		for _, result := range report.Results {
 			if result.Verdict != conformance.Holds {
-				t.Errorf("%s: %s: %s\n%s", result.Name, result.Verdict, result.Came, strings.Join(result.Asked, "\n"))
+				t.Errorf("%s: %s: %s\n%s", result.Name, result.Verdict, result.Found, strings.Join(result.Requests, "\n"))
 			}
 		}
 	}

@@ -68,7 +68,8 @@ func (s *story) namespaceDeleted(t *testing.T) {
 	kubectl(t, "apply", "-k", "config/customer-namespace")
 	kubectl(t, "apply", "-n", customersNamespace, "-f", "config/simulator/reach.yaml") // as hack/demo/on_cluster.sh does
 	kubectl(t, "apply", "-k", installation)
-	kubectl(t, "apply", "-k", "config/samples")
+	// Not the Supplier: that would end its monthly schedule, and the wolf's hourly run could start in a later step.
+	kubectl(t, "apply", "-f", "config/samples/customers.yaml")
 	// Their credentials were in the namespace.
 	took := await(t, s.customerIs(t, wolf, "False HRMCredentialsMissing", "True Delegated"))
 	await(t, s.customerIs(t, tiger, "False HRMCredentialsMissing", "True Delegated"))

@@ -72,7 +72,7 @@ var mutants = map[string]mutant{
 	"cursor before the page": {
 		reason: "the cursor moves before the documents are stored",
 		file:   "internal/documentimport/scan.go",
-		was: `	page.Documents = s.held
+		was: `	page.Documents = s.batch
 `,
 		is: `	if !s.keepCursor {
 		if err := s.importer.store(ctx, s.unit, page); err != nil {
@@ -80,7 +80,7 @@ var mutants = map[string]mutant{
 		}
 		page.PreviousCursor, s.cursor = page.Cursor, page.Cursor
 	}
-	page.Documents = s.held
+	page.Documents = s.batch
 `,
 		caught: []string{findMissing, findStale},
 	},

@@ -1,7 +1,7 @@
 package altinn
 
-// Readings choose between two readings of what is documented or known of Altinn. The zero value is the reading
-// thought more likely.
+// Readings choose between two readings of what is documented or known of Altinn. The zero value is the reading thought
+// more likely.
 type Readings struct {
 	// ExternalRefRequiredIfGiven: a system user that was created with an external reference is found only by it, even if
 	// the reference is the owner's organization number. By default a missing reference stands for that number.
@@ -19,8 +19,8 @@ type Readings struct {
 	// KeepsRequestOfUser: when a system user is deleted, the request that created it stays, accepted. By default it is
 	// deleted with the user.
 	KeepsRequestOfUser bool `json:"altinnKeepsRequestOfUser,omitzero" help:"a deleted system user leaves its accepted request behind"`
-	// MissingUserHasCode: looking up a missing system user, or one of another vendor's system, returns AUTH-00015.
-	// By default it is a bare 404.
+	// MissingUserHasCode: looking up a missing system user, or one of another vendor's system, returns AUTH-00015. By
+	// default it is a bare 404.
 	MissingUserHasCode bool `json:"altinnMissingUserHasCode,omitzero" help:"looking up a missing system user is AUTH-00015, not a bare 404"`
 	// BareStatusIsEmpty: a 404 or 401 for which Altinn has no code has an empty body. By default it has the problem
 	// details that ASP.NET writes.

@@ -41,8 +41,8 @@ var operations = []string{
 	"POST /v1/units/{unit}/{kind}/pages", "PUT /v1/units/{unit}/{kind}/{documentID}/pdf",
 }
 
-// TestOutagesOnEveryPath has each operation fail before it is looked at, and after it was done; then it is repeated,
-// as a worker does.
+// TestOutagesOnEveryPath has each operation fail before it is looked at, and after it was done; then it is repeated, as
+// a worker does.
 func TestOutagesOnEveryPath(t *testing.T) {
 	t.Parallel()
 	for outage, tc := range map[wire.Outage]struct {

@@ -26,8 +26,8 @@ type Readings struct {
 	// default it has no code, and its text names the key id.
 	UnknownKeyIDIsClientUnknown bool `json:"unknownKeyIDIsClientUnknown,omitzero" help:"an unknown key id is refused with MP-100, as an unknown client is"`
 	// TimesAsInCode: the times of a grant are judged, and refused with the texts, as a reader of Maskinporten's code
-	// reports (github.com/Altinn/altinn-studio, issue 19603, comment of 2026-07-27): exp may be 180 seconds after iat,
-	// as in a sample of NAV's; the tolerance is for exp, too; iat may be any time ago. By default it is as documented:
-	// 120 seconds, and an iat of the last ten seconds.
+	// reports (github.com/Altinn/altinn-studio, issue 19603, comment of 2026-07-27): exp may be 180 seconds after iat, as
+	// in a sample of NAV's; the tolerance is for exp, too; iat may be any time ago. By default it is as documented: 120
+	// seconds, and an iat of the last ten seconds.
 	TimesAsInCode bool `json:"timesAsInCode,omitzero" help:"exp up to 180 s after iat, any iat in the past; texts of Maskinporten's code"`
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// usedGrantRetention is how long a used grant is kept: its longest lifetime, the tolerance of both its times, and
-// a margin.
+// usedGrantRetention is how long a used grant is kept: its longest lifetime, the tolerance of both its times, and a
+// margin.
 const usedGrantRetention = extendedGrantLifetime + 2*issueTimeTolerance + 10*time.Second
 
 // usedGrants are the used grants, for as long as they could be used again.

@@ -38,8 +38,8 @@ func (s *Service) postLetters(w http.ResponseWriter, r *http.Request) {
 	admin.WriteJSON(w, added)
 }
 
-// addMany adds letters by the parameters count, status, late=1h for those that become visible later, and
-// same-time=true for those that NAV creates in the same microsecond.
+// addMany adds letters by the parameters count, status, late=1h for those that become visible later, and same-time=true
+// for those that NAV creates in the same microsecond.
 func (s *Service) addMany(letter Letter, query url.Values) (added []Letter, err error) {
 	count, late, sameTime := 1, time.Duration(0), false
 	for name, read := range map[string]func(text string) error{

@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// Package is the access package with the rights to all of NAV's documents about sick pay
-// (navikt/hag-lps-api-client, AltinnService.kt).
+// Package is the access package with the rights to all of NAV's documents about sick pay (navikt/hag-lps-api-client,
+// AltinnService.kt).
 const Package = "urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori"
 
 // tokenRefusal returns the name of the first reason for which NAV does not accept a token, or nothing
