@@ -36,7 +36,7 @@ func newAppliedObjects(v *verdict.Verdict) *appliedObjects {
 // childOf returns the objects of a service. The caller may change them.
 func (s *appliedObjects) childOf(name v1alpha1.ServiceName) *syncjob.Child {
 	if s.changed[name] == nil {
-		c := *s.v.Of(name).Child
+		c := *s.v.Service(name).Child
 		s.changed[name] = &c
 	}
 	return s.changed[name]

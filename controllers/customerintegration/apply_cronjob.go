@@ -65,7 +65,7 @@ func (r *Reconciler) replaceCronJob(
 	}
 	customer := client.ObjectKeyFromObject(applied.v.Customer)
 	r.cronJobs.note(customer, before)
-	r.cronJobs.note(customer, applied.v.Of(a.service).Child.CronJob) // as cached: an older version, perhaps
+	r.cronJobs.note(customer, applied.v.Service(a.service).Child.CronJob) // as cached: an older version, perhaps
 	return true, r.noteCronJob(a, current, applied)
 }
 

@@ -150,7 +150,7 @@ func (b customerBuilder) looked(o v1alpha1.Organization) customerBuilder {
 // desiredFor returns what the objects of a service are created from.
 func desiredFor(s *scope, name v1alpha1.ServiceName) syncjob.Desired {
 	v := s.verdict()
-	return desiredOf(v, v.Of(name))
+	return desiredOf(v, v.Service(name))
 }
 
 // dueOf lists the services whose request is due.
@@ -246,7 +246,7 @@ func (b customerBuilder) inPlace() customerBuilder { return b.inPlaceOf(fixture.
 func (b customerBuilder) inPlaceOf(name v1alpha1.ServiceName) customerBuilder {
 	account := syncjob.AccountMetadata()
 	fixture.MustBecome(desiredFor(b.s, name).Account(), account)
-	desired, err := desiredFor(b.s, name).CronJob(b.s.facts().Of(name).Schedule.String())
+	desired, err := desiredFor(b.s, name).CronJob(b.s.facts().Service(name).Schedule.String())
 	if err != nil {
 		panic(err)
 	}

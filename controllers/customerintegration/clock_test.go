@@ -89,7 +89,7 @@ func TestTimesInTheFuture(t *testing.T) {
 				FirstJobName: naming.FirstJob("dynamisk-altetende-tiger", fixture.FollowUpPlans, fixture.Tomorrow.Time),
 			}).with(access(func(a *v1alpha1.Authorization) { a.Since = &fixture.Tomorrow })),
 			get: func(s *scope) any {
-				return firstJob(s.verdict().Of(fixture.FollowUpPlans))
+				return firstJob(s.verdict().Service(fixture.FollowUpPlans))
 			},
 			want: "",
 		},

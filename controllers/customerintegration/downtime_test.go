@@ -76,7 +76,7 @@ func TestComplaintStopsNoClock(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{})
 			available(b.s, c.fault, 24*time.Hour)
-			if got := b.s.verdict().Of(fixture.FollowUpPlans).Stale; got != c.want {
+			if got := b.s.verdict().Service(fixture.FollowUpPlans).Stale; got != c.want {
 				t.Errorf("%s: stale %t, want %t", c.reason, got, c.want)
 			}
 		})

@@ -198,7 +198,7 @@ func TestDuplicateStops(t *testing.T) {
 	running := fixture.Job(b.s.children.Of(fixture.FollowUpPlans).CronJob, "1", true)
 	running.Status.Conditions = nil
 	b.s.children.Of(fixture.FollowUpPlans).Jobs = append(b.s.children.Of(fixture.FollowUpPlans).Jobs, running)
-	b.s.customer.Status.Services[0].Sync.FirstJobName = b.s.verdict().Of(fixture.FollowUpPlans).FirstJob
+	b.s.customer.Status.Services[0].Sync.FirstJobName = b.s.verdict().Service(fixture.FollowUpPlans).FirstJob
 	b = b.besideOlder(fixture.FollowUpPlans)
 
 	b.s.customer.Status = statusOf(b.s.verdict())

@@ -108,7 +108,7 @@ func TestHeldCustomersRest(t *testing.T) {
 		pass   customerBuilder
 		want   time.Duration
 	}{
-		"new": {reason: "nothing is known of it", pass: makeCustomer(), want: pacing.RetryAfter(fixture.Usual, uid)},
+		"new": {reason: "nothing is known of it", pass: makeCustomer(), want: pacing.FaultPause(fixture.Usual, uid)},
 		"known": {
 			reason: "the Supplier wakes it when it recovers",
 			pass:   makeCustomer().granted(7 * time.Hour), want: pacing.Jitter(heldInterval, uid),
@@ -153,7 +153,7 @@ func TestHeldServicesRest(t *testing.T) {
 			return &maskinporten.Token{AccessToken: "a.b.c", ExpiresAt: fixture.Noon.Add(time.Minute)}, nil
 		}
 	}
-	soon, rarely := pacing.RetryAfter(fixture.Usual, uid), pacing.Jitter(heldInterval, uid)
+	soon, rarely := pacing.FaultPause(fixture.Usual, uid), pacing.Jitter(heldInterval, uid)
 	cases := map[string]struct {
 		reason  string
 		asker   authority.TokenSourceFunc

@@ -108,7 +108,7 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 	if sync.ActiveSince == nil {
 		return jobHealth{}
 	}
-	child := v.Of(known.Name).Child
+	child := v.Service(known.Name).Child
 	refused, blocker := syncjob.RefusalOf(child, v.Now), syncjob.BlockerOf(child, v.Now)
 	ran := sync.LastRun.JobUID != "" && !sync.LastRun.FinishedTime.Before(sync.ActiveSince)
 	switch {
@@ -164,7 +164,7 @@ func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran
 			v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: %s", known.Name, failedRuns(v, known)), fill(v, known, run.Action),
 			run.Actor,
 		}
-	case v.Of(known.Name).Stale:
+	case v.Service(known.Name).Stale:
 		return staleHealth(v, known)
 	case sync.OpenUnknown > 0 || sync.OpenUndecided > 0:
 		return unsettledPlans(v, known)
@@ -305,7 +305,7 @@ func missingRight(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) job
 		return jobHealth{
 			reason: v1alpha1.ReasonRightMissing,
 			fact: fmt.Sprintf("%s: NAV reports that the system user of agent %s lacks the right to %s for %s.", known.Name,
-				agent, strings.Join(v.Of(known.Name).Definition.Rights(), ", "), organizationTitle(v)),
+				agent, strings.Join(v.Service(known.Name).Definition.Rights(), ", "), organizationTitle(v)),
 			action: "The customer gives the agent the access packages, and the agent keeps it as a client; " +
 				"if both are done, contact NAV's support.",
 		}
@@ -313,7 +313,7 @@ func missingRight(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) job
 	return jobHealth{
 		reason: v1alpha1.ReasonRightMissing,
 		fact: fmt.Sprintf("%s: NAV reports that the system user of %s lacks the right to %s.", known.Name,
-			organizationTitle(v), strings.Join(v.Of(known.Name).Definition.Rights(), ", ")),
+			organizationTitle(v), strings.Join(v.Service(known.Name).Definition.Rights(), ", ")),
 		action: "The customer's administrator adds it in Altinn; if it has the right, contact NAV's support.",
 	}
 }
@@ -345,7 +345,7 @@ func runOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) condition.
 // blamesUnusedHRM reports whether the last run of a service blames the HRM system, which the service does not use: the
 // Supplier gave it to the service before, or the worker is wrong.
 func blamesUnusedHRM(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) bool {
-	return runreport.Reason(known.Sync.LastRun.Reason).BlamesHRM() && !v.Of(known.Name).Definition.UsesHRM()
+	return runreport.Reason(known.Sync.LastRun.Reason).BlamesHRM() && !v.Service(known.Name).Definition.UsesHRM()
 }
 
 // failedRuns reports that the last runs of a service failed, and the cause of the last failure.
@@ -362,7 +362,7 @@ func peerOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) condition
 	const proxy, from = "spec.sync.proxy of Supplier/{supplier}", "a pod in namespace {namespace}"
 	if known.Sync.LastRun.Reason == string(runreport.NAVUnreachable) {
 		return condition.Peer{
-			Name: "NAV", URL: v.Of(known.Name).Definition.APIURL(v.Supplier), Proxy: proxy, From: from,
+			Name: "NAV", URL: v.Service(known.Name).Definition.APIURL(v.Supplier), Proxy: proxy, From: from,
 			Authority: "Exempt it from TLS inspection, or set spec.sync.caConfigMapRef of Supplier/{supplier}.",
 		}
 	}

@@ -63,7 +63,7 @@ func (k *keptResponses) keep(f *verdict.Facts, responses map[v1alpha1.ServiceNam
 
 // keptOf returns the part of a response that is stored.
 func keptOf(f *verdict.Facts, response verdict.Response) verdict.Kept {
-	requested := f.Requested.Of(response.Access.Kind)
+	requested := f.Requested.ForKind(response.Access.Kind)
 	kept := verdict.Kept{
 		Known: response.Access, Fault: response.Fault(), At: f.Now, Tried: requested, Requested: requested,
 	}
@@ -71,7 +71,7 @@ func keptOf(f *verdict.Facts, response verdict.Response) verdict.Kept {
 	switch {
 	case kept.Fault:
 		kept.Requested = verdict.Requests{}
-		kept.Retry = f.Now.Add(pacing.RetryAfter(intervals.Granted, f.Customer.UID))
+		kept.Retry = f.Now.Add(pacing.FaultPause(intervals.Granted, f.Customer.UID))
 	case verified == nil || !verified.Equal(&metav1.Time{Time: f.Now}):
 		kept.Retry = f.Now.Add(pacing.Jitter(intervals.Waiting, f.Customer.UID))
 	}

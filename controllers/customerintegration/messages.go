@@ -157,21 +157,21 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	customer, a := organizationTitle(v), known.Authorization
 	switch a.Reason {
 	case v1alpha1.ReasonNotDelegated:
-		return fmt.Sprintf("%s has not delegated %q to %s. %s in %s", customer, v.Of(known.Name).Definition.Title,
+		return fmt.Sprintf("%s has not delegated %q to %s. %s in %s", customer, v.Service(known.Name).Definition.Title,
 			services.SupplierTitle(v.Supplier), whoDelegates(v), howToDelegate(v, known.Name))
 	case v1alpha1.ReasonDelegationWithdrawn:
 		if a.Kind == v1alpha1.AccessSystemUser {
 			return approvalMessage(v, known)
 		}
 		return fmt.Sprintf("%s has withdrawn %q from %s. Ask the customer; to undo it, an administrator delegates it in %s",
-			customer, v.Of(known.Name).Definition.Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
+			customer, v.Service(known.Name).Definition.Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
 	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonAwaitingClient, v1alpha1.ReasonApprovalRejected:
 		return approvalMessage(v, known)
 	case v1alpha1.ReasonScopeNotGranted:
-		return scopeMessage(v.Of(known.Name).Definition, customer)
+		return scopeMessage(v.Service(known.Name).Definition, customer)
 	case v1alpha1.ReasonScopeNotHeld:
 		return fmt.Sprintf("the owner of the scope %s has not granted it to %s. Ask the customer to apply to the owner; its "+
-			"delegation stays.", v.Of(known.Name).Definition.Scope, customer)
+			"delegation stays.", v.Service(known.Name).Definition.Scope, customer)
 	case v1alpha1.ReasonDuplicateOrganization:
 		return duplicateMessage(v, known)
 	case v1alpha1.ReasonServiceNotOffered:
@@ -236,7 +236,7 @@ func awaitedVerification(v *verdict.Verdict, known v1alpha1.CustomerServiceStatu
 		return "waiting for the first verification."
 	}
 	return fmt.Sprintf("Supplier/%s has changed the access of this service (scope %s). Jobs resume once it is verified.",
-		v.Supplier.Name, v.Of(known.Name).Definition.Scope)
+		v.Supplier.Name, v.Service(known.Name).Definition.Scope)
 }
 
 // whoDelegates returns who delegates an API. An agent cannot.

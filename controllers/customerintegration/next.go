@@ -136,7 +136,7 @@ func nextRequest(v *verdict.Verdict, s *verdict.Service) time.Time {
 // retryTime returns when to send a request again after a fault: after a pause, and not before Maskinporten accepts
 // requests. While customers are held back, a reconcile at the end of the grace period is enough.
 func retryTime(v *verdict.Verdict, iv pacing.Intervals, s *verdict.Service) time.Time {
-	next, guard := v.Now.Add(pacing.RetryAfter(iv.Granted, v.Customer.UID)), v.Guard[s.Name]
+	next, guard := v.Now.Add(pacing.FaultPause(iv.Granted, v.Customer.UID)), v.Guard[s.Name]
 	if guard.HeldBack && s.Access.LastVerifiedTime != nil {
 		return holdEnd(v, s)
 	}

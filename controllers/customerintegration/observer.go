@@ -94,8 +94,8 @@ func endedRuns(v *verdict.Verdict) []endedRun {
 	return all
 }
 
-// observe reports to an observer what is new in a customer's status. It is called once the status has been written: a
-// reconcile that could not write it is repeated, and counts again.
+// observe reports to an observer what is new in a customer's status. Call it after the status is written, because a
+// reconcile whose write fails is repeated.
 func observe(o Observer, before, after *v1alpha1.CustomerIntegration, ended []endedRun) {
 	if o == nil {
 		return
@@ -131,7 +131,7 @@ func noteAcceptedPlans(p *syncjob.AcceptedPlans, v *verdict.Verdict, ended []end
 		return
 	}
 	for _, e := range ended {
-		if v.Of(e.service).Definition.SendsPlans && e.run.Report.Volumes.PlansSent > 0 &&
+		if v.Service(e.service).Definition.SendsPlans && e.run.Report.Volumes.PlansSent > 0 &&
 			e.run.Report.RefusedByRegisters == 0 {
 			p.NoteStart(v.Customer.SupplierName(), e.run.Created, v.Now)
 		}

@@ -125,13 +125,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 // client changed.
 const cacheDelay = time.Second
 
-// maxRounds is how often a reconcile applies what follows from its status.
+// maxRounds is how often a reconcile applies a plan: again if an object to create exists already.
 const maxRounds = 2
 
 // writeAndApply writes the status, applies the plan that follows from it, and writes the status with the applied
-// objects. If an object to create exists already, it reads the object and does all this once more. It returns the last
-// verdict, and how long to wait before the next reconcile does what is left, 0 if nothing is. That is at least
-// cacheDelay if an object to create still exists, or another client has changed a created one.
+// objects. If an object to create exists already, it reads the object and does all this again, up to maxRounds times.
+// It returns the last verdict, and how long to wait before the next reconcile does what is left, 0 if nothing is. That
+// is at least cacheDelay if an object to create exists in the last round too, or another client has changed a created
+// one.
 func (r *Reconciler) writeAndApply(
 	ctx context.Context, read *v1alpha1.CustomerIntegration, v *verdict.Verdict,
 ) (last *verdict.Verdict, wait time.Duration, err error) {
@@ -146,7 +147,7 @@ func (r *Reconciler) writeAndApply(
 		if applied.changedByOthers {
 			wait = max(wait, cacheDelay)
 		}
-		if v, err = r.conclude(ctx, v.WithWritten(read.DeepCopy(), applied.children()), v.Results); err != nil {
+		if v, err = r.verdictOf(ctx, v.WithWritten(read.DeepCopy(), applied.children()), v.Results); err != nil {
 			return nil, 0, err
 		}
 		if len(applied.existing) == 0 || round == maxRounds {
@@ -171,12 +172,12 @@ func (r *Reconciler) decide(
 		}
 		facts = facts.WithContenders(contenders)
 	}
-	return r.conclude(ctx, facts, results)
+	return r.verdictOf(ctx, facts, results)
 }
 
-// conclude returns the Verdict over facts. It reads objects that should exist and are not among the facts from the API
+// verdictOf returns the Verdict on facts. It reads objects that should exist and are not among the facts from the API
 // server.
-func (r *Reconciler) conclude(
+func (r *Reconciler) verdictOf(
 	ctx context.Context, facts *verdict.Facts, results verdict.Results,
 ) (*verdict.Verdict, error) {
 	v := verdict.Of(facts, results)

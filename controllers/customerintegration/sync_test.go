@@ -135,7 +135,7 @@ func TestSyncOf(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			status := c.pass.s.customer.Status.DeepCopy()
-			got := c.pass.s.verdict().Of(fixture.FollowUpPlans).Sync
+			got := c.pass.s.verdict().Service(fixture.FollowUpPlans).Sync
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
@@ -184,7 +184,7 @@ func TestTooManyRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := scheduleText(s.verdict().Of(fixture.FollowUpPlans)); got != want.String() {
+	if got := scheduleText(s.verdict().Service(fixture.FollowUpPlans)); got != want.String() {
 		t.Errorf("jobs run on %q, want %q", got, want)
 	}
 	got := readyCondition(s.verdict(), statusOf(s.verdict()).Services, jobHealth{})
@@ -277,7 +277,7 @@ func TestScheduleOf(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := c.pass.s.facts().Of(c.service).Schedule
+			got := c.pass.s.facts().Service(c.service).Schedule
 			if (got.Fault != nil || !got.Valid) != (c.want == "") {
 				t.Errorf("%s: %v, valid %t", c.reason, got.Fault, got.Valid)
 			}
@@ -341,7 +341,8 @@ func TestStaleAt(t *testing.T) {
 				s.customer.Spec.Sync = v1alpha1.SyncDisabled
 			}
 			sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active), LastSuccessTime: ago(c.success)}
-			got := s.withJobs(v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}).Of(fixture.FollowUpPlans).
+			known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}
+			got := s.withJobs(known).Service(fixture.FollowUpPlans).
 				StaleAt
 			want := fixture.Noon.Add(c.want)
 			if c.want == -1 {
@@ -397,7 +398,8 @@ func TestStale(t *testing.T) {
 				available(s, c.fault, c.since)
 			}
 			sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active)}
-			got := s.withJobs(v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}).Of(fixture.FollowUpPlans)
+			known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}
+			got := s.withJobs(known).Service(fixture.FollowUpPlans)
 			if got.Stale != c.want {
 				t.Errorf("%s: %t, want %t", c.reason, got.Stale, c.want)
 			}
@@ -406,7 +408,7 @@ func TestStale(t *testing.T) {
 			}
 		})
 	}
-	if makeCustomer().s.verdict().Of(fixture.FollowUpPlans).Stale {
+	if makeCustomer().s.verdict().Service(fixture.FollowUpPlans).Stale {
 		t.Error("data is stale of which none may flow")
 	}
 }
@@ -467,7 +469,7 @@ func TestFirstJobNameOf(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := c.pass.s.verdict().Of(c.service).FirstJob; got != c.want {
+			if got := c.pass.s.verdict().Service(c.service).FirstJob; got != c.want {
 				t.Errorf("%s: %q, want %q", c.reason, got, c.want)
 			}
 		})

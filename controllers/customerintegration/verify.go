@@ -106,7 +106,7 @@ func guardOf(g *authority.Guard, f *verdict.Facts) map[v1alpha1.ServiceName]verd
 
 // request sends the request of a service that is due. It reports whether one was sent.
 func (v *verification) request(ctx context.Context, s *verdict.ServiceFacts) (sent bool) {
-	if until := v.Wait(s.Name); !until.IsZero() {
+	if until := v.WaitUntil(s.Name); !until.IsZero() {
 		v.results.Deferred[s.Name] = until
 		return false
 	}
@@ -118,8 +118,8 @@ func (v *verification) request(ctx context.Context, s *verdict.ServiceFacts) (se
 	response.Witnessed = authority.IsWitnessed(err)
 	response.Held = response.Finding == nil && (v.guard == nil || isHeld(err)) // a negotiation may have sent requests
 	v.results.Responses[s.Name] = v.AddAccess(s.Name, response)
-	if !s.Definition.HeldByCustomers() && contradicts(s.Known, authority.ClassMet(err)) {
-		v.guard.Complaints.Add(client.ObjectKeyFromObject(v.Customer), s.Definition.Scope, authority.ClassMet(err))
+	if !s.Definition.HeldByCustomers() && contradicts(s.Known, authority.ResponseClass(err)) {
+		v.guard.Complaints.Add(client.ObjectKeyFromObject(v.Customer), s.Definition.Scope, authority.ResponseClass(err))
 	}
 	return !response.Held
 }
@@ -154,7 +154,7 @@ func (v *verification) accesses() []v1alpha1.CustomerServiceStatus {
 	all := make([]v1alpha1.CustomerServiceStatus, 0, len(v.Services))
 	for i := range v.Services {
 		s := &v.Services[i]
-		access := s.Settled
+		access := s.WithoutRequest
 		if response, ok := v.results.Responses[s.Name]; ok {
 			access = response.Access
 		}
@@ -173,7 +173,7 @@ func classOf(err error) maskinporten.Class {
 
 // priority returns the priority of a request when not all can be sent.
 func (v *verification) priority(s *verdict.ServiceFacts) authority.Priority {
-	if v.Requested.Of(s.Definition.Kind) != (verdict.Requests{}) {
+	if v.Requested.ForKind(s.Definition.Kind) != (verdict.Requests{}) {
 		return authority.PriorityChanged
 	}
 	switch statePriority(s.Known.State) {

@@ -324,7 +324,8 @@ func TestQuestionPriority(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := (&verification{gathered: c.s.gathered()}).priority(c.s.facts().Of(fixture.FollowUpPlans)); got != c.want {
+			facts := c.s.facts().Service(fixture.FollowUpPlans)
+			if got := (&verification{gathered: c.s.gathered()}).priority(facts); got != c.want {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 			}
 		})

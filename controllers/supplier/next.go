@@ -32,7 +32,7 @@ func exactProofTime(s *facts) time.Time {
 	}
 	next := clock.Later(s.now, s.mayProve)
 	if tried := s.guard.tried; !tried.IsZero() && !clock.InFuture(tried, s.now) {
-		next = tried.Add(pacing.RetryAfter(interval, s.supplier.UID))
+		next = tried.Add(pacing.FaultPause(interval, s.supplier.UID))
 	}
 	return clock.Later(next, s.guard.postponedUntil)
 }

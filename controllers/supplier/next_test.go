@@ -18,7 +18,7 @@ import (
 func TestProofDue(t *testing.T) {
 	supplierUID := fixture.Supplier().UID
 	interval, retry := pacing.Jitter(fixture.Usual, supplierUID).
-		Truncate(time.Second), pacing.RetryAfter(fixture.Usual, supplierUID).Truncate(time.Second)
+		Truncate(time.Second), pacing.FaultPause(fixture.Usual, supplierUID).Truncate(time.Second)
 	fresh := fixture.Guard
 	tried := func(class maskinporten.Class, wait time.Duration) func(*testing.T) *authority.Guard {
 		return func(t *testing.T) *authority.Guard {

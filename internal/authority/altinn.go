@@ -24,7 +24,7 @@ type Altinn struct {
 	escalatedToAgents escalated
 
 	mu         sync.Mutex
-	met        altinn.Class
+	fault      altinn.Class
 	cause      outbound.Cause
 	retryAfter time.Time
 }
@@ -33,7 +33,7 @@ type Altinn struct {
 func (r *Altinn) LastFault() altinn.Class {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.met
+	return r.fault
 }
 
 // LastCause returns why the last call to Altinn had no response, "" if it had one or the cause is not known.
@@ -47,13 +47,13 @@ func (r *Altinn) LastCause() outbound.Cause {
 func (r *Altinn) note(err error) (fault bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.met, r.cause = "", ""
+	r.fault, r.cause = "", ""
 	e, ok := errors.AsType[*altinn.Error](err)
 	if !ok || !e.Class.Kind().Inconclusive() {
 		return false
 	}
-	r.met = e.Class
-	if r.met == altinn.ClassUnreachable {
+	r.fault = e.Class
+	if r.fault == altinn.ClassUnreachable {
 		r.cause = outbound.CauseOf(err)
 	}
 	return true

@@ -18,6 +18,8 @@
 //	   v                v                           v         v           v                            v
 //	HeldError        HeldError                  BusyError  HeldError   BusyError      token, or refusal, or UnconfirmedError
 //
+// The lane is only for customers that failed last while others are answered, and never for a run's token.
+//
 // Proof, for all scopes and for each scope:
 //
 //	       Prove returns a token               Prove returns an error
@@ -49,4 +51,10 @@
 //	   +-- no other customer is known, enoughRefusals in refusalsLast --> the customer's own
 //	   |
 //	   +-- else --> unconfirmed: returned as a fault of ours
+//
+// Withdrawal (MP-251 of a customer that had access):
+//
+//	refused -- Maskinporten returns a token of our own for the scope --> returned as it is
+//	   |
+//	   +-- else --> unconfirmed
 package authority

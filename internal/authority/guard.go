@@ -37,8 +37,8 @@ type TokenRequest struct {
 	Priority Priority
 	// Agent reports that the owner of the system user is the customer's agent, and has an agent system user.
 	Agent bool
-	// Granted reports that the customer had access when it was last verified. Then only other customers' tokens confirm a
-	// refusal, and MP-251 counts only if Maskinporten returns a token of our own right after it.
+	// Granted reports that the customer had access when it was last verified. Then MP-251 counts only if Maskinporten
+	// returns a token of our own right after it, and another customer's answer confirms a refusal only if it is a token.
 	Granted bool
 
 	negotiated bool // Altinn's register confirms MP-303

@@ -161,7 +161,7 @@ func TestRunsGetTheirTokens(t *testing.T) {
 // TestShareOwesAtMostAMinute charges a list of a thousand pages to a share: it goes on a minute later.
 func TestShareOwesAtMostAMinute(t *testing.T) {
 	l := newLimiter(20)
-	line := l.lines[PriorityWaiting]
+	line := l.backlogs[PriorityWaiting]
 	line.since = noon.Add(-time.Minute)
 	for range 1000 {
 		l.owe(noon, PriorityWaiting)

@@ -45,7 +45,7 @@ type ProofResult struct {
 
 // Prove requests a token of our own for each scope, until one fails in a way that would fail them all. If several
 // customers fail although a token is returned, one that was answered last is verified once more; see
-// Traffic.Unanswered. The cause names what the proof is for; see Proof.WasTriedFor.
+// Traffic.UnansweredScopes. The cause names what the proof is for; see Proof.WasTriedFor.
 func (g *Guard) Prove(ctx context.Context, cause string, scopes ...services.ProofScope) ProofResult {
 	g.Proof.begin(g.now(), cause)
 	g.Alarm.reset()

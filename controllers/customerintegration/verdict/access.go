@@ -34,14 +34,14 @@ func (r Response) Fault() bool { return r.Class.Kind().Inconclusive() }
 
 // AddAccess returns a response with the access that follows from it.
 func (f *Facts) AddAccess(name v1alpha1.ServiceName, r Response) Response {
-	known := f.startingAccess(f.Of(name))
+	known := f.startingAccess(f.Service(name))
 	if r.Finding != nil && r.Finding.IsConclusive() {
 		r.Access = withFinding(known, r.Finding, metav1.NewTime(f.Now))
 	} else {
-		r.Access = f.withClass(known, r, f.Of(name).Definition.HeldByCustomers())
+		r.Access = f.withClass(known, r, f.Service(name).Definition.HeldByCustomers())
 	}
 	if r.Access.LastVerifiedTime != known.LastVerifiedTime {
-		r.Access.Access = f.Of(name).Definition.AccessID()
+		r.Access.Access = f.Service(name).Definition.AccessID()
 	}
 	return r
 }
@@ -62,8 +62,8 @@ func (f *Facts) startingAccess(s *ServiceFacts) v1alpha1.Authorization {
 	return known
 }
 
-// settledAccess returns a service's access if no request is sent for it.
-func (f *Facts) settledAccess(s *ServiceFacts) v1alpha1.Authorization {
+// accessWithoutRequest returns a service's access if no request is sent for it.
+func (f *Facts) accessWithoutRequest(s *ServiceFacts) v1alpha1.Authorization {
 	known := f.startingAccess(s)
 	switch {
 	case f.Block != nil:

@@ -72,7 +72,8 @@ type Limits struct {
 	Record time.Time
 }
 
-// Facts are Observed and what follows from it before any request is sent. They are immutable; gather creates new ones.
+// Facts are Observed and what follows from it before any request is sent. They are immutable: the methods With… return
+// new ones.
 type Facts struct {
 	Observed
 	// Block is what blocks the customer, nil if nothing does.
@@ -108,8 +109,8 @@ type ServiceFacts struct {
 	Verifiable bool
 	// Due reports whether to send a request now.
 	Due bool
-	// Settled is its access if no request is sent.
-	Settled v1alpha1.Authorization
+	// WithoutRequest is its access if no request is sent.
+	WithoutRequest v1alpha1.Authorization
 }
 
 // NewFacts returns the facts that follow from o.
@@ -144,7 +145,7 @@ func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 		KnownSync:       *known.Sync.DeepCopy(),
 		DuplicateOf:     f.duplicateOf(listed.Name),
 	}
-	s.Settled = f.settledAccess(&s)
+	s.WithoutRequest = f.accessWithoutRequest(&s)
 	if f.Supplier == nil {
 		return s
 	}
@@ -212,8 +213,8 @@ func (f *Facts) VerifiableServices() []services.Service {
 	return all
 }
 
-// Of returns the facts of a listed service.
-func (f *Facts) Of(name v1alpha1.ServiceName) *ServiceFacts {
+// Service returns the facts of a listed service.
+func (f *Facts) Service(name v1alpha1.ServiceName) *ServiceFacts {
 	i := slices.IndexFunc(f.Services, func(s ServiceFacts) bool { return s.Name == name })
 	if i < 0 {
 		return &ServiceFacts{Child: &syncjob.Child{}}
@@ -253,11 +254,11 @@ func (f *Facts) After(t time.Time) time.Time {
 // isDue reports whether to send a request now. A kept response counts as written, so its request is not repeated.
 func (f *Facts) isDue(s *ServiceFacts) bool {
 	kept, isKept := f.Kept[s.Name]
-	if want := f.Requested.Of(s.Settled.Kind); want != (Requests{}) && (!isKept || kept.Requested != want) {
+	if want := f.Requested.ForKind(s.WithoutRequest.Kind); want != (Requests{}) && (!isKept || kept.Requested != want) {
 		return true
 	}
 	if kept.Retry.After(f.Now) {
-		return kept.Fault // a request that met a fault stays due; Wait delays it until Retry
+		return kept.Fault // a request that met a fault stays due; WaitUntil delays it until Retry
 	}
 	return !f.NextCheck(s.Known).After(f.Now) || f.wasRefused(s)
 }
@@ -272,10 +273,10 @@ func (f *Facts) NextCheck(known v1alpha1.Authorization) time.Time {
 	return next
 }
 
-// Wait returns until when a request that is due has to wait, the zero time if it may be sent.
-func (f *Facts) Wait(name v1alpha1.ServiceName) time.Time {
+// WaitUntil returns until when a request that is due has to wait, the zero time if it may be sent.
+func (f *Facts) WaitUntil(name v1alpha1.ServiceName) time.Time {
 	at := f.Limits.Requests[name]
-	want := f.Requested.Of(f.Of(name).Definition.Kind)
+	want := f.Requested.ForKind(f.Service(name).Definition.Kind)
 	if kept := f.Kept[name]; kept.Fault && kept.Tried == want { // a new value is sent at its own pace
 		at = clock.Later(at, kept.Retry)
 	}

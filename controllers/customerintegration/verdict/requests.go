@@ -14,8 +14,8 @@ type Requests struct {
 	Ask string
 }
 
-// Of returns the requests that concern a kind of access: an API delegation cannot be requested of a customer.
-func (r Requests) Of(kind v1alpha1.AccessKind) Requests {
+// ForKind returns the requests that concern a kind of access: an API delegation cannot be requested of a customer.
+func (r Requests) ForKind(kind v1alpha1.AccessKind) Requests {
 	if kind != v1alpha1.AccessSystemUser {
 		r.Ask = ""
 	}

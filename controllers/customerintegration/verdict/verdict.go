@@ -86,7 +86,7 @@ func Of(f *Facts, r Results) *Verdict {
 
 // withAccess returns a service with its access after the response, if there is one and the service is still verifiable.
 func (v *Verdict) withAccess(facts *ServiceFacts) Service {
-	s := Service{ServiceFacts: facts, Access: facts.Settled}
+	s := Service{ServiceFacts: facts, Access: facts.WithoutRequest}
 	if r, ok := v.Responses[s.Name]; ok && s.Verifiable { // meanwhile it may have become a duplicate
 		s.Access = r.Access
 	}
@@ -120,8 +120,8 @@ func (v *Verdict) Statuses() []v1alpha1.CustomerServiceStatus {
 	return all
 }
 
-// Of returns what was decided for a listed service.
-func (v *Verdict) Of(name v1alpha1.ServiceName) *Service {
+// Service returns what was decided for a listed service.
+func (v *Verdict) Service(name v1alpha1.ServiceName) *Service {
 	i := slices.IndexFunc(v.Services, func(s Service) bool { return s.Name == name })
 	if i < 0 {
 		return &Service{ServiceFacts: &ServiceFacts{Child: &syncjob.Child{}}}

@@ -116,10 +116,10 @@ func TestDue(t *testing.T) {
 			o := granted(time.Minute)
 			tc.change(&o)
 			f := NewFacts(o)
-			if got := f.Of(fixture.FollowUpPlans).Due; got != tc.due {
+			if got := f.Service(fixture.FollowUpPlans).Due; got != tc.due {
 				t.Errorf("%s: due %t, want %t", tc.reason, got, tc.due)
 			}
-			if got := f.Wait(fixture.FollowUpPlans); !got.Equal(tc.wait) {
+			if got := f.WaitUntil(fixture.FollowUpPlans); !got.Equal(tc.wait) {
 				t.Errorf("%s: waits until %s, want %s", tc.reason, got, tc.wait)
 			}
 		})
