@@ -83,7 +83,7 @@ type SupplierSpec struct {
 	// +optional
 	Verification Verification `json:"verification,omitzero"`
 
-	// contact is whom customers can ask, for guides and the portal. Default: none.
+	// contact is the person or team that customers can ask, as guides and the portal show. Default: none.
 	//
 	// +optional
 	Contact Contact `json:"contact,omitzero"`
@@ -196,8 +196,8 @@ type SystemUserAccess struct {
 
 	// agents is Enabled to let customers grant access through an agent, such as an accountant, whose agent system user
 	// acts for its clients (spec.access.through of a CustomerIntegration). The supplier's client then needs the scope
-	// altinn:accessmanagement/authorizedparties. What agents are requested to approve are access packages, so
-	// accessPackages, or those of the services, must include the rights to the services' data. Default: Disabled.
+	// altinn:accessmanagement/authorizedparties. Agents approve access packages only, so accessPackages, or those of
+	// the services, must include the rights to the services' data. Default: Disabled.
 	//
 	// +optional
 	Agents AgentMode `json:"agents,omitempty"`
@@ -211,7 +211,7 @@ type AgentMode string
 const (
 	// AgentsEnabled lets customers grant access through an agent.
 	AgentsEnabled AgentMode = "Enabled"
-	// AgentsDisabled does not.
+	// AgentsDisabled requires each customer to grant access itself.
 	AgentsDisabled AgentMode = "Disabled"
 )
 
@@ -347,9 +347,9 @@ type SupplierStatus struct {
 	PendingReconcileAt string `json:"pendingReconcileAt,omitempty"`
 
 	// conditions are Ready, MaskinportenReachable, AltinnReachable if a service needs a system user, NAVReachable,
-	// WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if the end of key or certificate is known,
-	// VerificationOutdated once interruptedTime is set, NamespacesInaccessible once it was True, and Reconciling or
-	// Stalled while they are True.
+	// TokenBrokerReachable, WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if the end of key or certificate is
+	// known, VerificationOutdated once interruptedTime is set, NamespacesInaccessible, RunsNotStarting and
+	// CustomersBlocked once they have been True, and Reconciling or Stalled while they are True.
 	//
 	// +optional
 	// +listType=map
@@ -449,7 +449,7 @@ type CustomerCounts struct {
 	// +kubebuilder:validation:Minimum=0
 	Withdrawn *int32 `json:"withdrawn,omitempty"`
 
-	// unknown is the number of customers whose access is not known at the moment.
+	// unknown is the number of customers whose access is not known.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0

@@ -52,8 +52,7 @@ var accessRows = []Row{
 		Urgency:  Eventually,
 		Cause:    "Maskinporten or Altinn rejects the organization number.",
 		Action: "If it is a main unit (hovedenhet) at <https://www.brreg.no>, send Digdir number and time. If not, create " +
-			"the CustomerIntegration again with the main unit's number. Access that was given counts as last verified, and " +
-			"its rejection is reported after `outageGracePeriod`.",
+			"the CustomerIntegration again with the main unit's number. With access, it is reported after `outageGracePeriod`.",
 	},
 	{
 		Reason:  v1alpha1.ReasonApprovalRejected,
@@ -397,8 +396,8 @@ var jobRows = []Row{
 		Event:   warning,
 		Actor:   PlatformTeam,
 		Urgency: Today,
-		Cause: "No run succeeded for three periods of the schedule, at least an hour, or until two weeks after a run was " +
-			"due.",
+		Cause: "No run succeeded for three periods of the schedule, and at least an hour; of rare runs, within two weeks " +
+			"after one was due.",
 		Action: "See the events of the CronJob and its Jobs: a quota or policy may keep runs from starting.",
 	},
 	{
