@@ -12,7 +12,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestAcceptedPlans notes the end of one run.
+// TestAcceptedPlans verifies which runs are remembered as accepted by NAV.
 func TestAcceptedPlans(t *testing.T) {
 	sent := func(refused int32) runreport.Report {
 		return runreport.Report{

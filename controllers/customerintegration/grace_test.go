@@ -99,8 +99,8 @@ func TestGracePeriod(t *testing.T) {
 	}
 }
 
-// TestHeldCustomersRest reconciles customers that are held back, because the supplier's own proof fails: a new one
-// comes soon, and a verified one when the grace period ends, or rarely.
+// TestHeldCustomersRest verifies when customers are reconciled that are held back because the supplier's proof fails: a
+// new one soon, a verified one at the end of the grace period, or rarely.
 func TestHeldCustomersRest(t *testing.T) {
 	grace := pacing.Jitter(v1alpha1.DefaultOutageGracePeriod, uid)
 	cases := map[string]struct {
@@ -236,8 +236,8 @@ func TestGraceEndsWithoutSystem(t *testing.T) {
 	}
 }
 
-// TestBusy lets the Guard refuse a request because there are too many: nothing is verified or handled, and it is sent
-// at the time that the Guard returned.
+// TestBusy defers a request because there are too many: nothing is verified or handled, and the request is sent at the
+// time that the Guard returned.
 func TestBusy(t *testing.T) {
 	b := makeCustomer().requested("now")
 	until := fixture.Noon.Add(17 * time.Second)

@@ -199,7 +199,7 @@ func TestPriorityOf(t *testing.T) {
 	}
 }
 
-// TestNextReconcile verifies when the next reconcile is, from the known state and what the requests met.
+// TestNextReconcile verifies when the next reconcile is, by the known state and the results of the requests.
 func TestNextReconcile(t *testing.T) {
 	retry := pacing.FaultPause(fixture.Usual, uid)
 	annoyed := func(t *testing.T, wait time.Duration) func(*scope) {

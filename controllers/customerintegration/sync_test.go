@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestSyncOf returns what is known of jobs after a reconcile.
+// TestSyncOf verifies what the status reports of jobs after a reconcile.
 func TestSyncOf(t *testing.T) {
 	dayAgo := metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))
 	earlier := v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVError", FinishedTime: dayAgo, JobUID: "0"}
@@ -193,7 +193,8 @@ func TestTooManyRuns(t *testing.T) {
 	}
 }
 
-// TestScheduleOf takes the customer's own schedule, then the Supplier's, then the service's, for a seed of its own.
+// TestScheduleOf verifies which schedule applies: the customer's, the Supplier's or the service's, with the customer's
+// own seed.
 func TestScheduleOf(t *testing.T) {
 	supplierHas := func(text string) func(*scope) {
 		return func(s *scope) { s.supplier.Spec.Services[0].Schedule = v1alpha1.CronExpression(text) }
@@ -432,7 +433,7 @@ func ago(noonBy time.Duration) *metav1.Time {
 	return &t
 }
 
-// TestFirstJobNameOf names the Job of an access: the same for the same, another for another.
+// TestFirstJobNameOf verifies that each access has one name of its first Job.
 func TestFirstJobNameOf(t *testing.T) {
 	later := func(s *scope) { s.customer.Status.Services[0].Authorization.Since = at(0) }
 	cases := map[string]struct {
