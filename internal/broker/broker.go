@@ -138,7 +138,7 @@ func (b *Broker) token(
 			Granted:  true,
 		})
 	})
-	if fault := guard.System.Fault(); fault != "" && authority.ClassMet(err) == maskinporten.ClassSystemUserMissing {
+	if fault := guard.System.Fault(); fault != "" && authority.ResponseClass(err) == maskinporten.ClassSystemUserMissing {
 		return nil, 0, outage(fault, err) // a fault of our system says nothing about the customer
 	}
 	if err != nil {
