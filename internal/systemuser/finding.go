@@ -68,15 +68,14 @@ type Wanted struct {
 	AllRights []string
 	// AccessPackages are requested as well.
 	AccessPackages []string
-	// RedirectURL is where Altinn sends the customer's administrator after an answer; "" is nowhere.
+	// RedirectURL is where Altinn sends the customer's administrator after the decision; "" is nowhere.
 	RedirectURL string
 	// Prompt is the value of the annotation integrations.4human.no/ask-customer-again, by which a person has a customer
 	// asked again that rejected or withdrew the access. It is "" if none is open. One value asks once.
 	Prompt string
 }
 
-// Finding is the result of a negotiation. If Fault and Err are empty, State is an answer. Otherwise the other fields
-// are the last verified state.
+// Finding is the result of a negotiation. If Fault or Err is set, the other fields are the last verified state.
 type Finding struct {
 	// State of the access.
 	State v1alpha1.AuthorizationState
