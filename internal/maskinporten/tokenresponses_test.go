@@ -64,8 +64,8 @@ func tokenResponses(t *testing.T) map[string]responseRow {
 		},
 		"own system user": {
 			reason: "a plain token, although the request was by system user",
-			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.IgnoreAuthorizationDetails = true }), world: (*responseWorld).
-				approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation,
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.IgnoreAuthorizationDetails = true }),
+			world:  (*responseWorld).approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation,
 		},
 		"another's user": {
 			reason: "another customer's system user",

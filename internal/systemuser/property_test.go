@@ -178,7 +178,8 @@ func (o *oracle) provedGone(withPeer bool) bool {
 // customer, with every response of the register's look-up and list. Access ends only if all that proves the withdrawal
 // is there.
 func TestNoFaultTakesAccessAway(t *testing.T) {
-	all, queries, peerResponses := listResponses(), append(altinnFailures(), nil), []error{nil, errMissing, errMPDown, errHeld}
+	all, queries := listResponses(), append(altinnFailures(), nil)
+	peerResponses := []error{nil, errMissing, errMPDown, errHeld}
 	knowns := map[string]Known{
 		"granted": has, "granted, no request": {State: granted},
 		"granted, by another reference": {State: granted, ExternalRef: promptRef},
@@ -200,7 +201,9 @@ func TestNoFaultTakesAccessAway(t *testing.T) {
 							for _, list := range lists {
 								for _, p := range []string{"", prompt} {
 									tried++
-									o := &oracle{token: tokenErr, query: query, peer: peer, list: list, request: requestResponse{err: errNoRequest}}
+									o := &oracle{
+										token: tokenErr, query: query, peer: peer, list: list, request: requestResponse{err: errNoRequest},
+									}
 									gone += checkGranted(t, o, name, known, p)
 								}
 							}
