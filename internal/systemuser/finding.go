@@ -116,9 +116,9 @@ type negotiation struct {
 	askedAgainFor string
 	dead          *altinn.Request // must be deleted before another one can be sent
 	isNew         bool            // the register has a system user that Maskinporten may not see yet
-	agent         bool            // the customer has an agent system user
-	taken         bool            // ref is a system user's of the other type
-	listed        bool            // Altinn's list has ref with the wanted type
+	hasAgent      bool            // the customer has an agent system user
+	refTaken      bool            // a system user of the other type has ref
+	refListed     bool            // Altinn's list has ref with the wanted type
 }
 
 // stateFinding returns a finding of a state in which no request counts.
@@ -158,7 +158,7 @@ func (n *negotiation) requestFinding(state v1alpha1.AuthorizationState, kind v1a
 	return Finding{
 		State: state, RequestID: r.ID, RequestKind: kind, ExternalRef: n.ref, ConfirmURL: r.ConfirmURL,
 		AskedAgainFor: n.askedAgainFor,
-		HasAgent:      n.agent && state == v1alpha1.AuthorizationAwaitingApproval && kind == v1alpha1.AccessRequestSystemUser,
+		HasAgent:      n.hasAgent && state == v1alpha1.AuthorizationAwaitingApproval && kind == v1alpha1.AccessRequestSystemUser,
 	}
 }
 
@@ -217,9 +217,9 @@ func KnownOf(all []v1alpha1.CustomerServiceStatus, name v1alpha1.ServiceName) Kn
 
 // sharedRef returns the reference to use: the service's own while it has access or waits for it.
 func sharedRef(k Known, granted, awaited string) string {
-	own := k.State == v1alpha1.AuthorizationGranted || k.State == v1alpha1.AuthorizationAwaitingApproval
+	isInUse := k.State == v1alpha1.AuthorizationGranted || k.State == v1alpha1.AuthorizationAwaitingApproval
 	for _, ref := range []string{granted, awaited} {
-		if !own && ref != "" {
+		if !isInUse && ref != "" {
 			return ref
 		}
 	}
