@@ -112,7 +112,7 @@ func TestFaultsAreFound(t *testing.T) {
 			w := newWorld(t, func(h *conformancetest.HRM) { h.Broken = fault })
 			w.config.Only = []string{name}
 			if slices.Contains([]string{"no-redirects", "answers-bounded"}, name) {
-				w.config.Only = append(w.config.Only, "units") // what is about all answers sees those of the others
+				w.config.Only = append(w.config.Only, "units") // a check of all responses needs those of other checks
 			}
 			if name == "recognizable" {
 				w.config.Only = append(w.config.Only, "page")

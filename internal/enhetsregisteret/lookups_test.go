@@ -118,9 +118,9 @@ func TestLateLookups(t *testing.T) {
 		reason  string
 		outage  wire.Faults     // at first
 		begun   int             // other look-ups that begin before
-		awaited bool            // whether the customer is to be woken
-		within  time.Duration   // when the result is there
-		wakes   map[string]bool // who is woken
+		awaited bool            // whether the customer waits for its result
+		within  time.Duration   // when the result arrives
+		wakes   map[string]bool // the customers that are enqueued
 	}{
 		"slow": {
 			reason: "a register that is slow delays no status, and its result is not lost",

@@ -40,8 +40,8 @@ func openBrowser(t *testing.T) *window {
 	return &window{Context: opened, t: t}
 }
 
-// notReached are the errors of a page that is opened again. On a busy machine the browser stops waiting for a name before
-// CoreDNS returns it, and kube-proxy learns the pods of a Service after they are ready.
+// notReached are the errors of a page that is opened again. On a busy machine the browser stops waiting for a name
+// before CoreDNS returns it, and kube-proxy learns the pods of a Service after they are ready.
 var notReached = regexp.MustCompile(`net::ERR_(NAME_NOT_RESOLVED|CONNECTION_REFUSED|ADDRESS_UNREACHABLE)`)
 
 // goTo opens a page and returns its HTTP status.

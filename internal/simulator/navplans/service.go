@@ -60,7 +60,7 @@ type StoredPlan struct {
 	UUID uuid.UUID `json:"uuid"`
 	// CallID is the Nav-Call-Id of its request.
 	CallID string `json:"callID"`
-	// Received is when it came.
+	// Received is when NAV received it.
 	Received time.Time `json:"received"`
 	// Employer and Supplier are the token's consumer and supplier.
 	Employer string `json:"employer"`
