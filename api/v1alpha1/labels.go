@@ -4,9 +4,9 @@ package v1alpha1
 const (
 	// LabelManagedBy is Kubernetes' label for the tool that manages an object. Its value is ManagedBy.
 	LabelManagedBy = "app.kubernetes.io/managed-by"
-	// LabelIntegration is the name of the CustomerIntegration of a CronJob, Job or pod.
+	// LabelIntegration is the name of the CustomerIntegration of a CronJob, Job, pod or ServiceAccount.
 	LabelIntegration = "integrations.4human.no/integration"
-	// LabelService is the name of the service of a CronJob, Job or pod.
+	// LabelService is the name of the service of a CronJob, Job, pod or ServiceAccount.
 	LabelService = "integrations.4human.no/service"
 	// LabelShard is the label of Suppliers and CustomerIntegrations by which the Helm chart's managers share them out.
 	LabelShard = "integrations.4human.no/shard"

@@ -304,7 +304,7 @@ type Verification struct {
 	WaitingInterval *metav1.Duration `json:"waitingInterval,omitempty"`
 
 	// outageGracePeriod is how long the last verified state is reported during an outage. After it, the customer's
-	// DelegationVerified is Unknown; its jobs run on. Between 1m and 720h. Default: 24h.
+	// DelegationVerified and Ready are Unknown; its jobs run on. Between 1m and 720h. Default: 24h.
 	//
 	// +optional
 	// +kubebuilder:validation:Type=string

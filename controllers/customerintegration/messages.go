@@ -110,7 +110,8 @@ func accessState(known v1alpha1.CustomerServiceStatus) string {
 // anyReader selects the messages of all readers.
 const anyReader condition.Actor = ""
 
-// accessMessages has a sentence or two about the services without access whose message is for a reader.
+// accessMessages returns a sentence or two about the services whose access is not Delegated and whose message is for a
+// reader.
 func accessMessages(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, reader condition.Actor) string {
 	var remarks remarks
 	for _, known := range all {
@@ -121,7 +122,7 @@ func accessMessages(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, re
 	return remarks.String()
 }
 
-// readerOf returns who acts on a service without access, and so reads the message about it.
+// readerOf returns who acts on a service whose access is not Delegated, and so reads the message about it.
 func readerOf(a v1alpha1.Authorization) condition.Actor {
 	if isApproved(a) {
 		return condition.Operator
@@ -181,7 +182,7 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	case v1alpha1.ReasonRequestRejected:
 		return rejectedMessage(customer, a)
 	case v1alpha1.ReasonSupplierNotReady:
-		return fmt.Sprintf("%s. The supplier's own access does not work; see Supplier/%s.", verificationAge(a), v.Supplier.Name)
+		return fmt.Sprintf("%s. The supplier's own access does not work; see Supplier/%s.", verificationFact(a), v.Supplier.Name)
 	case v1alpha1.ReasonAuthorityUnavailable:
 		return unavailableMessage(v, a)
 	default:
@@ -191,7 +192,7 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 
 // unavailableMessage reports that an access could not be verified for long.
 func unavailableMessage(v *verdict.Verdict, a v1alpha1.Authorization) string {
-	text := fmt.Sprintf("%s. Waiting for a response from %s; see Supplier/%s.", verificationAge(a), verifier(a.Kind),
+	text := fmt.Sprintf("%s. Waiting for a response from %s; see Supplier/%s.", verificationFact(a), verifier(a.Kind),
 		v.Supplier.Name)
 	if a.Through != "" && a.State == v1alpha1.AuthorizationGranted { // its removal may be unprovable
 		text += fmt.Sprintf(" If agent %s has removed the customer, set spec.suspend.", a.Through)
@@ -257,8 +258,8 @@ func howToDelegate(v *verdict.Verdict, name v1alpha1.ServiceName) string {
 	return fmt.Sprintf("%s (%s).", altinn, address)
 }
 
-// verificationAge returns, in words, for how long an access has not been verified.
-func verificationAge(a v1alpha1.Authorization) string {
+// verificationFact says for how long an access has not been verified.
+func verificationFact(a v1alpha1.Authorization) string {
 	if a.LastVerifiedTime == nil {
 		return "not verified yet"
 	}

@@ -108,7 +108,7 @@ func nextChangeOfRuns(v *verdict.Verdict, s *verdict.Service) time.Time {
 	return first
 }
 
-// waitsForRun reports whether a service waits for a run besides the schedule that none of its Jobs prevents.
+// waitsForRun reports whether a service needs a run besides the schedule and no running Job prevents it.
 func waitsForRun(s *verdict.Service) bool {
 	return hasActiveCronJob(s.Child) && !syncjob.HasRunningJob(s.Child) && wantedJob(s, s.Child.CronJob) != nil
 }

@@ -169,8 +169,8 @@ func requestedJob(s *verdict.Service) string {
 	return s.RequestedJob
 }
 
-// suspend suspends the CronJob of a service for which sync is not allowed. It removes the hash of what was applied, so
-// that an active CronJob without one was resumed by another client.
+// suspend suspends the CronJob of a service for which sync is not allowed. It removes the hash of what was applied:
+// an active CronJob without a hash is one that another client has resumed.
 func suspend(c *syncjob.Child) []action {
 	if c.CronJob == nil || c.AdoptCronJob || syncjob.IsSuspended(c.CronJob) {
 		return nil

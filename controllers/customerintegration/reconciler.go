@@ -70,7 +70,7 @@ type Reconciler struct {
 	cronJobs      ownWrites
 	created       ownCreations
 	kept          keptResponses
-	latest        latestResponses
+	latest        latestVerifications
 	limits        limits
 	admitted      syncjob.Admissions
 	deletedPods   syncjob.DeletedPods

@@ -84,10 +84,10 @@ func TestRolloutForgets(t *testing.T) {
 		r.wait(types.NamespacedName{Name: strconv.Itoa(i)}, fixture.Noon)
 	}
 	if len(r.slots) != 1 {
-		t.Fatalf("%d turns", len(r.slots))
+		t.Fatalf("%d slots", len(r.slots))
 	}
 	r.forget(types.NamespacedName{Name: strconv.Itoa(rolloutBurst)})
 	if len(r.slots) != 0 {
-		t.Errorf("%d turns are left", len(r.slots))
+		t.Errorf("%d slots are left", len(r.slots))
 	}
 }

@@ -33,7 +33,7 @@ type runCount struct {
 	ended, failed int32
 }
 
-// outage reports whether so many runs failed that the cause is not the customers'.
+// isOutage reports whether so many runs failed that the cause is not the customers'.
 func (n runCount) isOutage() bool {
 	return n.failed >= runFew && 2*n.failed > n.ended || n.failed >= runMany && n.failed*runShare > n.ended
 }

@@ -190,9 +190,9 @@ func TestAlarmOfRejections(t *testing.T) {
 	}
 }
 
-// TestTakenInTheFuture has a run that began tomorrow, by a clock that was wrong: it does not end an alarm of today, and
+// TestAcceptedInTheFuture has a run that began tomorrow, by a clock that was wrong: it does not end an alarm of today, and
 // hides no run that begins after it.
-func TestTakenInTheFuture(t *testing.T) {
+func TestAcceptedInTheFuture(t *testing.T) {
 	p := &syncjob.AcceptedPlans{}
 	p.NoteStart("default", fixture.Tomorrow.Time, fixture.Noon)
 	if got := p.Of("default", fixture.Noon); !got.IsZero() {

@@ -46,7 +46,7 @@ func startFailure(customer *v1alpha1.CustomerIntegration) string {
 	return ""
 }
 
-// outage reports whether the runs of so many customers do not start that the cause is not the customers'.
+// isOutage reports whether the runs of so many customers do not start that the cause is not the customers'.
 func (n startCount) isOutage() bool { return n.failed >= runFew && 2*n.failed > n.ended }
 
 // cause returns the cause that most customers have.

@@ -7,7 +7,7 @@ type Alarm struct {
 	mu       sync.Mutex
 	suspect  bool // a request met a fault since the last proof
 	reported bool // by Take, since then
-	cleared  bool // what the Supplier reports is over
+	over     bool // what the Supplier reports is over
 }
 
 // Suspect reports whether a request has met a fault since the last proof.
@@ -22,21 +22,23 @@ func (a *Alarm) Suspect() bool {
 func (a *Alarm) Take() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	alarm := a.suspect && !a.reported || a.cleared
-	a.reported, a.cleared = a.suspect, false
+	alarm := a.suspect && !a.reported || a.over
+	a.reported, a.over = a.suspect, false
 	return alarm
 }
 
+// raise raises the alarm because a request met a fault.
 func (a *Alarm) raise() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.suspect = true
 }
 
-func (a *Alarm) clear() {
+// raiseForRecovery raises the alarm because what the Supplier reports is over.
+func (a *Alarm) raiseForRecovery() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.cleared = true
+	a.over = true
 }
 
 // reset forgets what was met before a proof.

@@ -15,11 +15,11 @@ func TestAlarmStates(t *testing.T) {
 		{reason: "a request met a fault", act: a.raise, alarm: true, suspect: true},
 		{reason: "that was reported", act: func() {}, suspect: true},
 		{reason: "another one changes nothing", act: a.raise, suspect: true},
-		{reason: "what the Supplier reports is over", act: a.clear, alarm: true, suspect: true},
+		{reason: "what the Supplier reports is over", act: a.raiseForRecovery, alarm: true, suspect: true},
 		{reason: "that was reported, too", act: func() {}, suspect: true},
 		{reason: "a proof begins", act: a.reset},
 		{reason: "the next fault is reported again", act: a.raise, alarm: true, suspect: true},
-		{reason: "a proof begins before it is over", act: func() { a.clear(); a.reset() }, alarm: true},
+		{reason: "a proof begins before it is over", act: func() { a.raiseForRecovery(); a.reset() }, alarm: true},
 	} {
 		step.act()
 		if alarm, suspect := a.Take(), a.Suspect(); alarm != step.alarm || suspect != step.suspect {

@@ -49,7 +49,7 @@ func (c *Complaints) disprove(key customerScope) {
 	}
 	delete(c.all, key)
 	if len(c.all) == 0 {
-		c.alarm.clear()
+		c.alarm.raiseForRecovery()
 	}
 }
 

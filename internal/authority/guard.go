@@ -213,11 +213,11 @@ func (g *Guard) note(r TokenRequest, err error) {
 	}
 }
 
-// weigh records the result of a customer's request, and returns the error that follows from it. A withdrawal stays as
-// it is if Maskinporten returns a token of our own. A refusal that all customers may meet stays as it is if this
-// customer alone meets it; to find out, weigh requests a token for another customer, which has had one before.
-// Otherwise the error becomes an OwnFault that wraps a *maskinporten.UnconfirmedError. A refused request for a peer is
-// not remembered, because it says nothing about the customer.
+// weigh records the result of a customer's request, and returns the error that follows from it. The error of a
+// withdrawal is returned unchanged if Maskinporten issues a token of our own; that of a refusal that all customers may
+// meet, if this customer alone meets it. To find out, weigh requests a token for another customer, which has had one
+// before. If not confirmed, the error becomes an OwnFault that wraps a *maskinporten.UnconfirmedError. A refused
+// request for a peer is not remembered, because it says nothing about the customer.
 func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err error) error {
 	class := maskinporten.ClassOf(err)
 	r.mustHold = g.Proof.isHeldByCustomers(r.Request.Scope)

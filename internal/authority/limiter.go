@@ -65,7 +65,8 @@ func priorityNames() []string {
 	return names
 }
 
-// BusyError reports that a request was not sent, because the limit of requests per second is reached.
+// BusyError reports that a request was not sent, because the limit of requests per second is reached, or because too
+// many customers that failed last wait for a response.
 type BusyError struct {
 	// Until is when to try again. Refused requests get distinct times, one request interval apart.
 	Until time.Time
@@ -76,7 +77,7 @@ func busyUntil(now, until time.Time) *BusyError { return &BusyError{Until: now.A
 
 // Error says when to try again.
 func (e *BusyError) Error() string {
-	return fmt.Sprintf("not sent before %s: the limit of requests per second is reached", e.Until.UTC().Format(time.RFC3339))
+	return fmt.Sprintf("not sent before %s: too many requests are sent or wait for a response", e.Until.UTC().Format(time.RFC3339))
 }
 
 const (

@@ -30,7 +30,8 @@ func (p *postponement) get() Postponement {
 	return p.last
 }
 
-// note records the Retry-After of an error, if it has one. A refusal may have one too; for others it is an outage.
+// note records the Retry-After of an error, if it has one. A refusal may have one too. Its class is
+// then RateLimited, because requests that are held back for other customers report an outage.
 func (p *postponement) note(err error, now time.Time) {
 	wait := retryAfterOf(err)
 	if wait <= 0 {

@@ -89,7 +89,7 @@ func (t *Traffic) begin() int64 {
 	return t.number
 }
 
-// record records the result of a customer's request, if it can affect all customers.
+// record records the result of a customer's request: an answer, or a fault that can affect all customers.
 func (t *Traffic) record(r TokenRequest, number int64, class maskinporten.Class) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -100,7 +100,7 @@ func (t *Traffic) record(r TokenRequest, number int64, class maskinporten.Class)
 		s.fail(r.Customer, class)
 	default:
 		if s.watched {
-			t.alarm.clear()
+			t.alarm.raiseForRecovery()
 		}
 		s.answer(r, number, class, t.now())
 	}

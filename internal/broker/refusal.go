@@ -33,7 +33,7 @@ const (
 	reasonNotRunning = "PodNotRunning"
 	// reasonUnsealed: the caller's pod has no seal, because an older operator or another client created it.
 	reasonUnsealed = "PodUnsealed"
-	// reasonBusy: too many requests to Maskinporten are in flight.
+	// reasonBusy: the limit of requests per second to Maskinporten is reached.
 	reasonBusy = "Busy"
 )
 

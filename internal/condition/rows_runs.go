@@ -50,8 +50,8 @@ var runs = []Run{
 	{
 		Reason: runreport.BrokerUnavailable, Actor: PlatformTeam, When: "unless in an outage",
 		Action: "Pods get no token: allow them to reach the Service token-broker in the manager's namespace.",
-		Cause: "No token within a minute: an outage, which counts as no failure, the request limit, or the pod does not " +
-			"reach the manager: let the customers' pods reach the Service `token-broker`",
+		Cause: "No token within a minute. In an outage this counts as no failure: see the Supplier. Otherwise it is the " +
+			"request limit, or the pod does not reach the manager: let the customers' pods reach the Service `token-broker`",
 	},
 	{
 		Reason: runreport.ConfigurationInvalid, Actor: PlatformTeam, AtOnce: v1alpha1.ReasonWorkerMismatch,
@@ -77,15 +77,15 @@ var runs = []Run{
 		Reason: runreport.DocumentRefused, Actor: SupplierStaff,
 		Action: "The HRM system at {hrm} refuses a document; others are delivered. Send its vendor unit, number and id of " +
 			"the run's log.",
-		Cause: "The HRM system refused a document (400, 413, 422), which was [set aside](#documents-that-were-set-aside), " +
-			"and accepted others. Find out why: the run's log has unit, number (loepenr) and id",
+		Cause: "The HRM system refused a document (400, 413, 422) and accepted others. Unless it is a letter, it was " +
+			"[set aside](#documents-that-were-set-aside). Find out why: the run's log has unit, number (loepenr) and id",
 	},
 	{
 		Reason: runreport.DocumentUnreadable, Actor: PlatformTeam,
 		Action: "A document from NAV cannot be parsed; others are delivered. Report a bug with unit, number and id of the " +
 			"run's log.",
 		Cause: "A field of a document from NAV cannot be parsed. Report a bug with unit, number and id of the run's log, and " +
-			"upgrade. Unless all are unreadable, it was [set aside](#documents-that-were-set-aside)",
+			"upgrade. Unless it is a letter, or all are unreadable, it was [set aside](#documents-that-were-set-aside)",
 	},
 	{
 		Reason: runreport.DocumentsHidden, Actor: NAV, When: "after days",

@@ -14,8 +14,8 @@ type Contender struct {
 }
 
 // DuplicateOf returns the CustomerIntegration that syncs a service in place of this one: the oldest of the contenders
-// that list the service in the same environment and are older than this one. It is empty if there is none. This one may
-// be among the contenders.
+// that list the service at the same Maskinporten and are older than this one. It is empty if there is none. This one
+// may be among the contenders.
 func DuplicateOf(
 	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, contenders []Contender,
 ) v1alpha1.CustomerReference {

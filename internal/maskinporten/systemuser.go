@@ -36,7 +36,7 @@ type SystemUser struct {
 	Owner orgnumber.Number
 }
 
-// check sends the request of a row and checks its result.
+// check returns an error if a request by system user cannot be sent.
 func (r SystemUserRequest) check(systemID string) error {
 	switch {
 	case r.IsZero():

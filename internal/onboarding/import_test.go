@@ -306,6 +306,27 @@ func TestWriteTakesBack(t *testing.T) {
 	}
 }
 
+// TestWithoutPeople verifies which cells of bad rows are left out. Organization numbers side by side are none of them.
+func TestWithoutPeople(t *testing.T) {
+	const kept, left = true, false
+	for cell, isKept := range map[string]bool{
+		"05908399546": left, "059083 99546": left, "059083-99546": left, "059083.99546": left, "05 90 83 99546": left,
+		"05.90.83-99546": left, "059083\u00a099546": left, "Per, 059083  995 46, tlf. 22 22 55 55": left,
+		"310330701": kept, "310330701 315587336": kept, "310 330 701 315 587 336": kept, "310330701, 315587336": kept,
+		"tlf. 22 22 55 55": kept, "Tiger AS": kept, "2026-11-30": kept, "1234567890123": kept,
+	} {
+		t.Run(cell, func(t *testing.T) {
+			want := []string{cell}
+			if !isKept {
+				want = []string{""}
+			}
+			if diff := cmp.Diff(want, withoutPeople([]string{cell})); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestRejectedRowsComeBack verifies that the CSV of bad rows can be corrected and imported, and hides people's numbers.
 func TestRejectedRowsComeBack(t *testing.T) {
 	i := newImporter(t)

@@ -319,8 +319,8 @@ func (p *planner) writeSecrets() {
 	}
 }
 
-// personNumber matches a person's identity number among other digits.
-var personNumber = regexp.MustCompile(`(^|[^0-9])[0-9]{6}[ .-]?[0-9]{5}([^0-9]|$)`)
+// personNumber matches a person's identity number among other digits, however its digits are grouped.
+var personNumber = regexp.MustCompile(`(^|[^0-9])[0-9]([ .\x{a0}\x{202f}-]*[0-9]){10}([^0-9]|$)`)
 
 // withoutPeople returns cells without those that have a person's identity number.
 func withoutPeople(cells []string) []string {

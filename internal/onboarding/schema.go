@@ -34,7 +34,8 @@ type kindSchema struct {
 	rules      *cel.Validator
 }
 
-// embeddedSchemas returns the schemas of the embedded CustomResourceDefinitions. Compiling them takes a tenth of a second.
+// embeddedSchemas returns the schemas of the embedded CustomResourceDefinitions. Compiling them takes a tenth of a
+// second.
 var embeddedSchemas = sync.OnceValues(loadSchemas)
 
 // loadSchemas reads the embedded CustomResourceDefinitions.

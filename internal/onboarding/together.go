@@ -76,7 +76,8 @@ func (c *checker) reportDuplicate(s, other *customer) bool {
 	if len(shared) == 0 {
 		shared = []string{c.word("place.noServices")}
 	}
-	c.addTo(s.subject, numberPath, code, c.placeOf(s.subject, other.subject), s.typed.Spec.OrganizationNumber, strings.Join(shared, ", "))
+	place := c.placeOf(s.subject, other.subject)
+	c.addTo(s.subject, numberPath, code, place, s.typed.Spec.OrganizationNumber, strings.Join(shared, ", "))
 	return true
 }
 

@@ -135,8 +135,8 @@ func (v *verification) judge(ctx context.Context, c *v1alpha1.CustomerIntegratio
 	return v.judgeUnhandled(ctx, c, c.Status.PendingReconcileAt)
 }
 
-// judgeUnhandled judges a customer whose request was not handled yet. An obstacle is the result if it blocks the customer, or
-// if it lasts after the operator has recorded the request.
+// judgeUnhandled judges a customer whose request was not handled yet. An obstacle is the result if it blocks the
+// customer, or if it lasts after the operator has recorded the request.
 func (v *verification) judgeUnhandled(ctx context.Context, c *v1alpha1.CustomerIntegration, pending string) judgment {
 	obstacle := v.suppliers.obstacleTo(ctx, c, v.lang)
 	lasts := pending == v.value && v.now().Sub(v.started) >= outagePatience

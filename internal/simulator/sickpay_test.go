@@ -19,7 +19,7 @@ const (
 	applicationsKind     = "sick-pay-applications"
 	sickNotesPath        = "/v1/sykmeldinger"
 	sickApplicationsPath = "/v1/sykepengesoeknader"
-	// patient is who a document is about where it matters. patient is who a document is about where it matters.
+	// patient is who a document is about where it matters.
 	patient = "14838510036"
 )
 

@@ -25,9 +25,9 @@ type Prover interface {
 type Register interface {
 	// SystemUser looks a customer's system user up.
 	SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (altinn.SystemUser, error)
-	// SystemUsers returns one system user per page, that of the untouched customer first.
+	// SystemUsers returns one page of the list of our system's users.
 	SystemUsers(ctx context.Context, page string) (altinn.Page[altinn.SystemUser], error)
-	// Listed returns the customer if the list of system users does, and fails if it fails.
+	// Listed returns what Altinn's lists have of a customer. They were read a short while ago at most, to their ends.
 	Listed(ctx context.Context, owner orgnumber.Number) (Listed, error)
 	// Request returns a request for a system user by its id.
 	Request(ctx context.Context, id string) (altinn.Request, error)

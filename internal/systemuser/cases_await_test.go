@@ -112,7 +112,7 @@ func whileAwaiting() map[string]conversation {
 			want: found(rejected, forUser, testID, ""),
 		},
 		"no way": {
-			reason: "a denial by Altinn", known: waits, steps: []step{look(testID, request(altinn.StatusDenied))},
+			reason: "denied, which means rejected", known: waits, steps: []step{look(testID, request(altinn.StatusDenied))},
 			want: found(rejected, forUser, testID, ""),
 		},
 		"timed out": {

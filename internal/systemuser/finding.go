@@ -155,10 +155,10 @@ func (n *negotiation) keepAccess() Finding {
 func (n *negotiation) requestFinding(state v1alpha1.AuthorizationState, kind v1alpha1.AccessRequestKind,
 	r altinn.Request,
 ) Finding {
+	awaitsUser := state == v1alpha1.AuthorizationAwaitingApproval && kind == v1alpha1.AccessRequestSystemUser
 	return Finding{
 		State: state, RequestID: r.ID, RequestKind: kind, ExternalRef: n.ref, ConfirmURL: r.ConfirmURL,
-		AskedAgainFor: n.askedAgainFor,
-		HasAgent:      n.hasAgent && state == v1alpha1.AuthorizationAwaitingApproval && kind == v1alpha1.AccessRequestSystemUser,
+		AskedAgainFor: n.askedAgainFor, HasAgent: n.hasAgent && awaitsUser,
 	}
 }
 

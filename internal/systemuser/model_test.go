@@ -111,7 +111,7 @@ func (w *world) PeerToken(context.Context, Peer) error {
 	return nil
 }
 
-// SystemUsers lists one on a page, the untouched one first.
+// SystemUsers returns one system user per page, that of the untouched customer first.
 func (w *world) SystemUsers(_ context.Context, page string) (altinn.Page[altinn.SystemUser], error) {
 	all := []altinn.SystemUser{userOf(firstPeer.Owner, firstPeer.ExternalRef)}
 	for _, ref := range refs(w) {

@@ -112,7 +112,8 @@ func (n *negotiation) begin(ctx context.Context) Finding {
 
 // cover grants access by a system user that a token has just proved, if the system user has the rights to this service;
 // if not, it returns what uncovered returns. The rights are those of the request that the system user came from. If it
-// came from none of ours, the customer created it at Altinn, and is trusted to have chosen the rights.
+// came from none of ours, the customer created it at Altinn, and is trusted to have chosen the rights, unless the
+// service has needed others since: see trust.
 func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Finding {
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
@@ -128,8 +129,9 @@ func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Findi
 	return uncovered()
 }
 
-// coverUnrequested returns access by a system user that a token has just proved and that came from none of our requests, if
-// it is of the wanted type. If not, the owner is sent a request, unless it has refused one.
+// coverUnrequested returns access by a system user that a token has just proved and that came from none of our
+// requests, if it is of the wanted type. If not, the owner is sent a request, unless it has refused one and no person
+// has asked for another.
 func (n *negotiation) coverUnrequested(ctx context.Context) Finding {
 	isWanted, err := n.isOfWantedType(ctx)
 	switch {

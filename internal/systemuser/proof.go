@@ -112,7 +112,7 @@ type listing struct {
 	witness bool
 }
 
-// list lists one service more.
+// list reads the register's list: the references of the customer's system users, and whether the witness is in it.
 func (n *negotiation) list(ctx context.Context, witness *Peer) (listing, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxListing)
 	defer cancel()

@@ -57,7 +57,7 @@ func (o *oracle) SystemUsers(_ context.Context, page string) (altinn.Page[altinn
 	return altinn.Page[altinn.SystemUser]{}, o.list.err
 }
 
-// Listed has the customer if the list of system users has, and fails if that does.
+// Listed returns the customer if the list of system users does, and fails if it fails.
 func (o *oracle) Listed(context.Context, orgnumber.Number) (Listed, error) {
 	var l Listed
 	for _, page := range o.list.pages {

@@ -104,7 +104,7 @@ func (f *Facts) withClass(known v1alpha1.Authorization, r Response, mustHold boo
 	case class == maskinporten.ClassNotDelegated:
 		return verifiedAccess(known, v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, now)
 	case granted:
-		return f.refusedAccess(known, r, mustHold)
+		return f.accessAfterRefusal(known, r, mustHold)
 	case class == maskinporten.ClassScopeNotGranted && known.State == v1alpha1.AuthorizationWithdrawn:
 		return verifiedAccess(known, v1alpha1.AuthorizationWithdrawn, reasonWithoutScope(mustHold), now)
 	case class == maskinporten.ClassScopeNotGranted:
@@ -122,22 +122,22 @@ func reasonWithoutScope(mustHold bool) string {
 	return v1alpha1.ReasonScopeNotGranted
 }
 
-// refusedAccess returns a granted access after a refusal that does not end it.
-func (f *Facts) refusedAccess(known v1alpha1.Authorization, r Response, mustHold bool) v1alpha1.Authorization {
+// accessAfterRefusal returns a granted access after a refusal that does not end it.
+func (f *Facts) accessAfterRefusal(known v1alpha1.Authorization, r Response, mustHold bool) v1alpha1.Authorization {
 	known.Reason = reasonAfterBlock(known)
 	switch {
 	case r.Class == maskinporten.ClassRequestRejected && r.Witnessed:
-		return f.rejectedAccess(known, v1alpha1.ReasonRequestRejected)
+		return f.withRejection(known, v1alpha1.ReasonRequestRejected)
 	case r.Class == maskinporten.ClassScopeNotGranted && mustHold:
-		return f.rejectedAccess(known, v1alpha1.ReasonScopeNotHeld)
+		return f.withRejection(known, v1alpha1.ReasonScopeNotHeld)
 	default:
 		return known
 	}
 }
 
-// rejectedAccess returns a granted access after Maskinporten rejected a request about this customer alone. The state
+// withRejection returns a granted access after Maskinporten rejected a request about this customer alone. The state
 // stays, and with it what runs. After the grace period the reason reports the rejection.
-func (f *Facts) rejectedAccess(known v1alpha1.Authorization, reason string) v1alpha1.Authorization {
+func (f *Facts) withRejection(known v1alpha1.Authorization, reason string) v1alpha1.Authorization {
 	known.LastRejectedTime = new(metav1.NewTime(f.Now))
 	if known.LastVerifiedTime == nil || !f.GraceEnds(known).After(f.Now) {
 		known.Reason = reason

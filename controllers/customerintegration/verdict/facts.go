@@ -286,7 +286,8 @@ func (f *Facts) WaitUntil(name v1alpha1.ServiceName) time.Time {
 	return time.Time{}
 }
 
-// accessRefusals are the reasons of runs that were refused access: they got no token, or the API did not accept it.
+// accessRefusals are the reasons of runs that were refused access: they got no token, the API did not
+// accept it, or the system user lacked the right.
 var accessRefusals = map[runreport.Reason]bool{
 	runreport.AccessRefused:        true,
 	runreport.NAVTokenRejected:     true,

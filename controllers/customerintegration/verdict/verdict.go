@@ -155,6 +155,8 @@ func (v *Verdict) syncOf(s *Service) v1alpha1.ServiceSync {
 		now := metav1.NewTime(v.Now)
 		sync.ActiveSince, sync.Failures, sync.SameFailures, sync.RightMissingTime = &now, 0, 0, nil
 	}
+	// No first Job for another access that is granted at once: a Supplier's change concerns all customers, whose first
+	// Jobs would start together.
 	if s.FirstJob != "" && v.hasChanged(s) {
 		sync.FirstJobName = s.FirstJob
 	}
@@ -177,8 +179,7 @@ func (v *Verdict) syncOf(s *Service) v1alpha1.ServiceSync {
 }
 
 // hasChanged reports whether the status as read has another access to a service than the one that the service needs
-// now. If the new one is granted at once, there is no first Job, and the next run follows the schedule: a Supplier's
-// change concerns all customers, whose first Jobs would all start together.
+// now.
 func (v *Verdict) hasChanged(s *Service) bool {
 	access := v.Customer.Status.Service(s.Name).Authorization.Access
 	return access != "" && s.Definition.Kind != "" && access != s.Definition.AccessID()

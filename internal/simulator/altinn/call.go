@@ -108,7 +108,7 @@ func (r route) ofAgents() route {
 // call is a request to Altinn.
 type call struct {
 	altinn   *Service
-	route    route    // without a response if the path or the method is unknown
+	route    route    // its respond is nil if the path or the method is unknown
 	methods  []string // those that the path takes
 	values   map[string]string
 	query    url.Values

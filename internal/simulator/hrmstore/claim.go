@@ -35,7 +35,7 @@ func (t *Tenant) Claim(claimID uuid.UUID, lease time.Duration) (claimed *Plan, o
 	}
 	err = t.update(func(b *bolt.Bucket, now time.Time) error {
 		claimed = nil
-		if err := expireClaims(b, now); err != nil {
+		if err := expirePlans(b, now); err != nil {
 			return err
 		}
 		open = waitingIn(b)

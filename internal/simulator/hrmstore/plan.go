@@ -205,8 +205,8 @@ func save(b *bolt.Bucket, number []byte, p *Plan) error {
 	return err
 }
 
-// expireClaims applies the passing of time to all plans.
-func expireClaims(b *bolt.Bucket, now time.Time) error {
+// expirePlans ends the leases, deadlines and waits of plans that have passed.
+func expirePlans(b *bolt.Bucket, now time.Time) error {
 	for _, number := range keys(b, bucketRunning) {
 		var until time.Time
 		if _, err := get(b, bucketRunning, number, &until); err == nil && now.Before(until) {

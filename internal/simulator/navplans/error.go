@@ -21,8 +21,8 @@ type apiStatus struct {
 
 const authenticationFailed = "Authentication failed. Please check your token"
 
-// messages has NAV's messages about a refused token by the simulator's name of the refusal. NAV's code has both
-// messages about exp and iat (AuthUtil.kt); which claim each is for is the simulator's choice.
+// messages has NAV's messages about a refused token by the simulator's name of the refusal. NAV's
+// message about a missing exp names iat, and that about a missing iat names both (AuthUtil.kt).
 var messages = map[string]string{
 	"NoExpiry":    "Missing iat-claim in JWT",
 	"NoIssueTime": "Missing exp or iat-claim in JWT",

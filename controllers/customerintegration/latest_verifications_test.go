@@ -72,7 +72,7 @@ func TestLatestAnswers(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			var l latestResponses
+			var l latestVerifications
 			for _, before := range c.read {
 				l.lostSince(before, fixture.Noon)
 			}
@@ -221,7 +221,7 @@ func TestLostAnswerOfOneService(t *testing.T) {
 		return c
 	}
 	at := func(minutes int) time.Time { return fixture.Noon.Add(time.Duration(minutes) * time.Minute) }
-	var l latestResponses
+	var l latestVerifications
 	steps := []struct {
 		reason string
 		is     *v1alpha1.CustomerIntegration
