@@ -51,7 +51,7 @@ func TestVerify(t *testing.T) {
 		"suspended": {
 			reason: "the operator does not verify it", react: noted, code: plugin.ExitNoResult,
 			arrange: func(c *v1alpha1.CustomerIntegration) { c.Spec.Suspend = true },
-			want:    "cannot be verified now; the request stands. spec.suspend is true",
+			want:    "cannot be verified now; the request remains. spec.suspend is true",
 		},
 		"no-supplier": {
 			reason: "a person has to create it", react: noted, code: plugin.ExitNoResult,
@@ -126,7 +126,7 @@ func TestVerifyDuringAnOutage(t *testing.T) {
 				return noted(c)
 			})
 			w.expect(w.run("verify "+tiger+" --timeout 1m"), plugin.ExitNoResult,
-				"cannot be verified now; the request stands. Supplier/"+w.namespace+
+				"cannot be verified now; the request remains. Supplier/"+w.namespace+
 					": MaskinportenReachable (ServerError): ServerError.")
 		})
 	}
@@ -276,7 +276,7 @@ func TestVerifyADeletedCustomer(t *testing.T) {
 	}
 }
 
-// TestVerifyIsInterrupted interrupts the program as Ctrl-C does. The request stands.
+// TestVerifyIsInterrupted interrupts the program as Ctrl-C does. The request remains.
 func TestVerifyIsInterrupted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -289,7 +289,7 @@ func TestVerifyIsInterrupted(t *testing.T) {
 		return noted(c)
 	})
 	w.expect(w.runIn(ctx, server.KubeConfigPath(), "verify "+tiger+" --timeout 1m"), plugin.ExitNoResult,
-		"Stopped waiting. The request stands")
+		"Stopped waiting. The request remains")
 	if c := w.read(tiger); c.Status.PendingReconcileAt != c.Annotations[v1alpha1.AnnotationReconcileRequestedAt] {
 		t.Error("the request does not stand")
 	}
