@@ -73,10 +73,10 @@ func EmergencyStop(mgr ctrl.Manager, namespace string, sharded bool) emergencyst
 // Setup adds the controllers to the manager. The context is for the set-up alone.
 func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Options) error {
 	suspects, released := make(chan event.GenericEvent, 256), make(chan event.GenericEvent, 256)
-	taken := &syncjob.TakenPlans{}
+	accepted := &syncjob.AcceptedPlans{}
 	stop := EmergencyStop(mgr, o.Namespace, len(o.ShardLabels) > 0)
 	suppliers := &supplier.Reconciler{
-		Pool: pool, Stop: stop, Now: o.Now, Taken: taken, Released: func(name string) { send(released, name) },
+		Pool: pool, Stop: stop, Now: o.Now, AcceptedPlans: accepted, Released: func(name string) { send(released, name) },
 		Inaccessible: o.Inaccessible,
 	}
 	if err := suppliers.SetupWithManager(mgr, supplier.Options{ //nolint:contextcheck // Predicates have none.
@@ -85,11 +85,11 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 		return fmt.Errorf("setting up the Supplier controller: %w", err)
 	}
 	customers := &customerintegration.Reconciler{
-		Pool: pool, Stop: stop, Now: o.Now, Taken: taken, Suspect: func(name string) { send(suspects, name) },
+		Pool: pool, Stop: stop, Now: o.Now, AcceptedPlans: accepted, Suspect: func(name string) { send(suspects, name) },
 		Image: o.Image, ShardLabels: o.ShardLabels, Broker: o.Broker, Observer: o.Observer,
 		Lookups: &enhetsregisteret.Lookups{
 			Log:   mgr.GetLogger().WithName("lookups"),
-			Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: registerTimeout, Now: o.Now},
+			Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: lookupTimeout, Now: o.Now},
 		},
 	}
 	if err := customers.SetupWithManager(ctx, mgr, customerintegration.Options{
@@ -100,8 +100,8 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 	return nil
 }
 
-// registerTimeout bounds a request to Enhetsregisteret. No reconcile waits for it.
-const registerTimeout = 10 * time.Second
+// lookupTimeout bounds a request to Enhetsregisteret. No reconcile waits that long for one.
+const lookupTimeout = 10 * time.Second
 
 // send sends a Supplier's name to the other controller. If the channel is full, the name is dropped, because both
 // controllers also reconcile by time.

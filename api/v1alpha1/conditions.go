@@ -76,7 +76,7 @@ const (
 	ReasonPartiallyDelegated = "PartiallyDelegated"
 	// ReasonDelegationWithdrawn indicates that the customer gave access and withdrew it.
 	ReasonDelegationWithdrawn = "DelegationWithdrawn"
-	// ReasonAwaitingDelegation is Ready's reason while an administrator of the customer has to delegate.
+	// ReasonAwaitingDelegation indicates that an administrator of the customer has to delegate.
 	ReasonAwaitingDelegation = "AwaitingDelegation"
 	// ReasonAwaitingApproval indicates that an administrator of the customer has to approve a system user, or more rights
 	// of it.
@@ -142,8 +142,8 @@ const (
 	ReasonSyncRetrying = "SyncRetrying"
 	// ReasonSyncFailing indicates that at least the last three runs of a service failed.
 	ReasonSyncFailing = "SyncFailing"
-	// ReasonSyncStale indicates that no run succeeded for three periods of the schedule, at least an hour, or until two
-	// weeks after a run was due.
+	// ReasonSyncStale indicates that no run succeeded for three periods of the schedule, and at least an hour. Of a
+	// service that runs rarely, it indicates that none succeeded within two weeks after a run was due.
 	ReasonSyncStale = "SyncStale"
 	// ReasonSyncPodNotStarting indicates that the pod of a run cannot start.
 	ReasonSyncPodNotStarting = "SyncPodNotStarting"

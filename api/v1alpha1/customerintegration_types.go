@@ -25,7 +25,7 @@ type CustomerIntegrationSpec struct {
 	// +kubebuilder:validation:XValidation:rule="type(self) == string",messageExpression="'write the number in quotes: organizationNumber: \"' + string(self) + '\"'",message="write the number in quotes"
 	OrganizationNumber OrganizationNumber `json:"organizationNumber,omitempty"`
 
-	// access says by whom the customer grants access. Default: by itself.
+	// access names the agent through which the customer grants access. Default: the customer grants it itself.
 	//
 	// +optional
 	Access CustomerAccess `json:"access,omitzero"`
@@ -57,7 +57,7 @@ type CustomerIntegrationSpec struct {
 	Suspend bool `json:"suspend,omitempty"`
 }
 
-// CustomerAccess says by whom a customer grants access.
+// CustomerAccess names the agent through which a customer grants access.
 type CustomerAccess struct {
 	// through is the organization number of an agent that has access for the customer in Altinn, such as its accountant,
 	// its group's parent company, or the organisasjonsledd of a municipality: nine digits, in quotes. The agent approves
@@ -153,7 +153,7 @@ const HRMCAKey = "ca.crt"
 // it.
 const HRMOwnerKey = "organizationNumber"
 
-// LocalSecretReference names a Secret in the namespace of the object that refers to it, or that uses it.
+// LocalSecretReference names a Secret in a customer namespace.
 type LocalSecretReference struct {
 	// name of the Secret.
 	//
@@ -255,13 +255,13 @@ type CustomerIntegrationStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	PendingAskCustomerAgain string `json:"pendingAskCustomerAgain,omitempty"`
 
-	// lastSyncTime is the oldest of the last successes of the services that have had one.
+	// lastSyncTime is the oldest of the services' last successes. Services without a success do not count.
 	//
 	// +optional
 	LastSyncTime *metav1.Time `json:"lastSyncTime,omitempty"`
 
-	// organization is what Enhetsregisteret says about the organization. It is absent before the first look-up, and if
-	// the Supplier's register is Disabled.
+	// organization is what Enhetsregisteret has about the organization. It is absent before the first look-up, and if the
+	// Supplier's register is Disabled.
 	//
 	// +optional
 	Organization *Organization `json:"organization,omitempty"`
@@ -293,8 +293,8 @@ type CustomerIntegrationStatus struct {
 
 // Turn names who has to act next.
 type Turn struct {
-	// actor who has to act: Customer is the customer's administrator in Altinn, Supplier the supplier's staff who talk to
-	// customers and run the HRM system.
+	// actor who has to act: Customer is the customer's administrator in Altinn, Supplier is the supplier's staff who talk
+	// to customers and run the HRM system, and PlatformTeam runs the operator.
 	//
 	// +required
 	Actor Actor `json:"actor,omitempty"`
@@ -317,7 +317,7 @@ const (
 	ActorPlatformTeam Actor = "PlatformTeam"
 	// ActorSupplier talks to customers and runs the HRM system.
 	ActorSupplier Actor = "Supplier"
-	// ActorNAV owns the scopes and the APIs that data goes to.
+	// ActorNAV owns the scopes, and the APIs that data is exchanged with.
 	ActorNAV Actor = "NAV"
 	// ActorDigdir runs Maskinporten and Altinn.
 	ActorDigdir Actor = "Digdir"
@@ -456,7 +456,9 @@ type Authorization struct {
 	// +optional
 	RequestKind AccessRequestKind `json:"requestKind,omitempty"`
 
-	// externalRef identifies the customer's system user in requests to Altinn and Maskinporten.
+	// externalRef identifies the system user in requests to Altinn and Maskinporten. It is the organization number, with
+	// -own after it if an agent system user has that, or an agent's number with -clients after it. A system user that the
+	// customer already had keeps its own.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -510,9 +512,9 @@ const (
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,description="Why the integration is ready, or why not"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Whether the integration works"
 // +kubebuilder:printcolumn:name="Turn",type=string,JSONPath=`.status.turn.actor`,description="Who has to act next"
-// +kubebuilder:printcolumn:name="Since",type=date,JSONPath=`.status.turn.since`,description="Time since it is that party's turn"
+// +kubebuilder:printcolumn:name="Since",type=date,JSONPath=`.status.turn.since`,description="How long it has been that party's turn"
 // +kubebuilder:printcolumn:name="Sync",type=string,JSONPath=`.status.conditions[?(@.type=="SyncHealthy")].reason`,description="How the last run ended, or why none runs"
-// +kubebuilder:printcolumn:name="Last Sync",type=date,JSONPath=`.status.lastSyncTime`,description="Time since every service has synced successfully"
+// +kubebuilder:printcolumn:name="Last Sync",type=date,JSONPath=`.status.lastSyncTime`,description="Time since the last successful run of the service for which that is longest ago"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`,description="Time since creation"
 // +kubebuilder:printcolumn:name="Verified",type=date,priority=1,JSONPath=`.status.services[*].authorization.lastVerifiedTime`,description="Time since access to the first service was last verified"
 // +kubebuilder:printcolumn:name="Organization",type=string,priority=1,JSONPath=`.status.organization.name`,description="The name of the organization in Enhetsregisteret"

@@ -1,13 +1,12 @@
 package v1alpha1
 
-// Labels of the operator's objects in customers' namespaces, for people, selectors and the operator's caches. They do
-// not decide what a job may do.
+// Labels, for people, selectors and the operator's caches. They do not decide what a job may do.
 const (
 	// LabelManagedBy is Kubernetes' label for the tool that manages an object. Its value is ManagedBy.
 	LabelManagedBy = "app.kubernetes.io/managed-by"
-	// LabelIntegration is the name of an object's CustomerIntegration.
+	// LabelIntegration is the name of the CustomerIntegration of a CronJob, Job or pod.
 	LabelIntegration = "integrations.4human.no/integration"
-	// LabelService is the name of an object's service.
+	// LabelService is the name of the service of a CronJob, Job or pod.
 	LabelService = "integrations.4human.no/service"
 	// LabelShard is the label of Suppliers and CustomerIntegrations by which the Helm chart's managers share them out.
 	LabelShard = "integrations.4human.no/shard"

@@ -4,19 +4,32 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
+// RegisterMode says whether the operator looks customers up in Enhetsregisteret.
+//
+// +kubebuilder:validation:MaxLength=16
+// +kubebuilder:validation:Enum=Enabled;Disabled
+type RegisterMode string
+
+const (
+	// RegisterEnabled looks every customer up.
+	RegisterEnabled RegisterMode = "Enabled"
+	// RegisterDisabled looks no customer up.
+	RegisterDisabled RegisterMode = "Disabled"
+)
+
 // OrganizationKind is the kind of an organization in Enhetsregisteret.
 //
 // +kubebuilder:validation:MaxLength=16
 type OrganizationKind string
 
 const (
-	// OrganizationMainUnit is a legal person (hovedenhet), which can delegate in Altinn.
+	// OrganizationMainUnit is a legal entity (hovedenhet), which can delegate in Altinn.
 	OrganizationMainUnit OrganizationKind = "MainUnit"
 	// OrganizationSubUnit is a place of business (underenhet) of a main unit.
 	OrganizationSubUnit OrganizationKind = "SubUnit"
 )
 
-// Organization is what Enhetsregisteret says about an organization.
+// Organization is what Enhetsregisteret has about an organization.
 type Organization struct {
 	// name is the registered name. It is absent if the register withholds it. That of a sole proprietorship is usually a
 	// person's name.

@@ -5,11 +5,7 @@ import (
 )
 
 // OrganizationNumber is a number in Enhetsregisteret, the Norwegian register of legal entities: nine digits, the last
-// of which is a check digit. Each mistake has one message: the first rule checks the form, the second checks the check
-// digit if the form is valid.
-//
-// The check is modulus 11 with the weights 3 2 7 6 5 4 3 2, and 1 for the check digit (brreg.no,
-// "Organisasjonsnummeret").
+// of which is a check digit: modulus 11 with the weights 3 2 7 6 5 4 3 2 (brreg.no, "Organisasjonsnummeret").
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=64

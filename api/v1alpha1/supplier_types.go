@@ -83,7 +83,7 @@ type SupplierSpec struct {
 	// +optional
 	Verification Verification `json:"verification,omitzero"`
 
-	// contact is whom customers can ask, for guides and the portal. Default: none.
+	// contact is the person or team that customers can ask, as guides and the portal show. Default: none.
 	//
 	// +optional
 	Contact Contact `json:"contact,omitzero"`
@@ -145,7 +145,7 @@ type MaskinportenClient struct {
 	// +kubebuilder:validation:XValidation:rule="!format.date().validate(self).hasValue()",message="keyRegisteredAt must be a date in quotes, such as \"2026-09-01\""
 	KeyRegisteredAt string `json:"keyRegisteredAt,omitempty"`
 
-	// signingAlgorithm of grants. Default: the alg of a JWK, or RS256.
+	// signingAlgorithm of the JWT grants with which tokens are requested. Default: the alg of a JWK, or RS256.
 	//
 	// +optional
 	SigningAlgorithm SigningAlgorithm `json:"signingAlgorithm,omitempty"`
@@ -196,8 +196,8 @@ type SystemUserAccess struct {
 
 	// agents is Enabled to let customers grant access through an agent, such as an accountant, whose agent system user
 	// acts for its clients (spec.access.through of a CustomerIntegration). The supplier's client then needs the scope
-	// altinn:accessmanagement/authorizedparties. What agents are requested to approve are access packages, so
-	// accessPackages, or those of the services, must include the rights to the services' data. Default: Disabled.
+	// altinn:accessmanagement/authorizedparties. Agents approve access packages only, so accessPackages, or those of
+	// the services, must include the rights to the services' data. Default: Disabled.
 	//
 	// +optional
 	Agents AgentMode `json:"agents,omitempty"`
@@ -211,7 +211,7 @@ type AgentMode string
 const (
 	// AgentsEnabled lets customers grant access through an agent.
 	AgentsEnabled AgentMode = "Enabled"
-	// AgentsDisabled does not.
+	// AgentsDisabled requires each customer to grant access itself.
 	AgentsDisabled AgentMode = "Disabled"
 )
 
@@ -255,7 +255,7 @@ type HRMPolicy struct {
 	AllowedHosts []string `json:"allowedHosts,omitempty"`
 
 	// allowedAddresses lists networks in CIDR form, such as 10.20.0.0/16, of loopback, link-local or private addresses
-	// that HRM systems may have. The operator connects to no other such address. Default: public addresses only.
+	// that HRM systems may have. Jobs connect to no other such address. Default: public addresses only.
 	//
 	// +optional
 	// +listType=set
@@ -268,7 +268,8 @@ type HRMPolicy struct {
 	AllowedAddresses []string `json:"allowedAddresses,omitempty"`
 
 	// nat64Prefixes lists the prefixes of the cluster's NAT64 gateways (RFC 6052), such as 64:ff9b:1::/96, besides
-	// 64:ff9b::/96. Of an address below them, the IPv4 address in it must be public or in allowedAddresses. Default: none.
+	// 64:ff9b::/96. An address below a prefix is allowed if the IPv4 address in it is public or in allowedAddresses.
+	// Default: none.
 	//
 	// +optional
 	// +listType=set
@@ -284,8 +285,8 @@ type HRMPolicy struct {
 //
 // +kubebuilder:validation:MinProperties=1
 type Verification struct {
-	// interval is how long a verification is valid: the operator verifies a customer with access again after it, plus or
-	// minus a tenth. Between 10s and 168h. Default: 6h.
+	// interval is how often the operator verifies a customer with access. Each customer's is up to a tenth longer or
+	// shorter. Between 10s and 168h. Default: 6h.
 	//
 	// +optional
 	// +kubebuilder:validation:Type=string
@@ -347,9 +348,9 @@ type SupplierStatus struct {
 	PendingReconcileAt string `json:"pendingReconcileAt,omitempty"`
 
 	// conditions are Ready, MaskinportenReachable, AltinnReachable if a service needs a system user, NAVReachable,
-	// WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if the end of key or certificate is known,
-	// VerificationOutdated once interruptedTime is set, NamespacesInaccessible once it was True, and Reconciling or
-	// Stalled while they are True.
+	// TokenBrokerReachable, WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if the end of key or certificate is
+	// known, VerificationOutdated once interruptedTime is set, NamespacesInaccessible, RunsNotStarting and
+	// CustomersBlocked once they have been True, and Reconciling or Stalled while they are True.
 	//
 	// +optional
 	// +listType=map
@@ -449,7 +450,7 @@ type CustomerCounts struct {
 	// +kubebuilder:validation:Minimum=0
 	Withdrawn *int32 `json:"withdrawn,omitempty"`
 
-	// unknown is the number of customers whose access is not known at the moment.
+	// unknown is the number of customers whose access is not known.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
@@ -474,7 +475,7 @@ type CredentialsStatus struct {
 	// +kubebuilder:validation:MaxLength=128
 	ClientID string `json:"clientID,omitempty"`
 
-	// keyID is the kid of grants.
+	// keyID is the kid of the JWT grants.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

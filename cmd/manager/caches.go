@@ -13,7 +13,7 @@ import (
 )
 
 // cachesCheck is a readiness check: it fails until the caches of all kinds are filled, on standby replicas too, and
-// while the manager may no longer read one of them. It would not see an emergency stop, and could not start again.
+// while the manager may no longer read one of them: such a replica would miss an emergency stop.
 type cachesCheck struct {
 	cache  cache.Cache
 	kinds  []client.Object
@@ -43,9 +43,9 @@ func (c *cachesCheck) NeedLeaderElection() bool { return false }
 // Check returns an error until the caches are filled, and while one may not be read.
 func (c *cachesCheck) Check(*http.Request) error {
 	if c.filled.Load() {
-		return c.denied.lasting(deniedGrace)
+		return c.denied.errorAfter(deniedGrace)
 	}
-	if err := c.denied.lasting(0); err != nil {
+	if err := c.denied.errorAfter(0); err != nil {
 		return err
 	}
 	return errors.New("the caches are not filled yet; if this lasts, verify that the API server is reachable and that " +

@@ -14,29 +14,29 @@ import (
 )
 
 const (
-	// deniedPause is how often a refusal that lasts is logged.
-	deniedPause = 10 * time.Minute
-	// deniedLast is how long a refusal counts. An informer that is refused tries again at least once a minute.
-	deniedLast = 2 * time.Minute
-	// deniedGrace is how long a filled cache may be refused before the manager is not ready. An API server that starts
-	// refuses everything for a moment.
+	// deniedLogInterval is how often a denial that lasts is logged.
+	deniedLogInterval = 10 * time.Minute
+	// deniedMemory is how long a denial counts. An informer that is denied tries again at least once a minute.
+	deniedMemory = 2 * time.Minute
+	// deniedGrace is how long the API server may deny a filled cache before the manager is not ready. An API server that
+	// starts denies everything for a moment.
 	deniedGrace = time.Minute
 )
 
-// deniedReads collects what the API server does not let the manager read outside of the customers' namespaces.
-// client-go logs such a refusal at each attempt, several times a second at first.
+// deniedReads collects the denials by the API server of reads outside of the customers' namespaces. client-go would log
+// each attempt, several a second at first.
 type deniedReads struct {
 	log logr.Logger
 	now func() time.Time
 
 	mu   sync.Mutex
-	seen map[string]refusedRead // by the API server's words
+	seen map[string]deniedRead // by the API server's message
 }
 
-// refusedRead is a refusal that lasts: when it was met first and last, and when it was last logged.
-type refusedRead struct{ first, last, logged time.Time }
+// deniedRead is when the API server first and last denied a read, and when that was last logged.
+type deniedRead struct{ first, last, logged time.Time }
 
-// handle handles an error of an informer. It logs a refusal once, with what to do.
+// handle handles an error of an informer. It logs a denial once per deniedLogInterval, with what to do.
 func (d *deniedReads) handle(ctx context.Context, r *toolscache.Reflector, err error) {
 	if !apierrors.IsForbidden(err) {
 		toolscache.DefaultWatchErrorHandler(ctx, r, err)
@@ -45,36 +45,36 @@ func (d *deniedReads) handle(ctx context.Context, r *toolscache.Reflector, err e
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.seen == nil {
-		d.seen = map[string]refusedRead{}
+		d.seen = map[string]deniedRead{}
 	}
-	words, now := err.Error(), d.now()
-	refused := d.seen[words]
-	if now.Sub(refused.last) >= deniedLast {
-		refused.first = now
+	message, now := err.Error(), d.now()
+	read := d.seen[message]
+	if now.Sub(read.last) >= deniedMemory {
+		read.first = now
 	}
-	refused.last = now
-	if now.Sub(refused.logged) >= deniedPause {
-		refused.logged = now
-		d.log.Info("No rights to read: apply config/default, or upgrade the chart", "err", words)
+	read.last = now
+	if now.Sub(read.logged) >= deniedLogInterval {
+		read.logged = now
+		d.log.Info("No rights to read: apply config/default, or upgrade the chart", "err", message)
 	}
-	d.seen[words] = refused
+	d.seen[message] = read
 }
 
-// forget drops the refusals, after everything has been read.
+// forget drops all denials. The caller has read everything.
 func (d *deniedReads) forget() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	clear(d.seen)
 }
 
-// lasting returns the refusals that have been met for at least a duration, with what to do, nil if there are none.
-func (d *deniedReads) lasting(atLeast time.Duration) error {
+// errorAfter returns an error with the reads that have been denied for at least a duration, nil if there are none.
+func (d *deniedReads) errorAfter(atLeast time.Duration) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var all []string
-	for words, refused := range d.seen {
-		if d.now().Sub(refused.last) < deniedLast && refused.last.Sub(refused.first) >= atLeast {
-			all = append(all, words)
+	for message, read := range d.seen {
+		if d.now().Sub(read.last) < deniedMemory && read.last.Sub(read.first) >= atLeast {
+			all = append(all, message)
 		}
 	}
 	if len(all) == 0 {

@@ -74,7 +74,7 @@ func TestLostRight(t *testing.T) {
 		{reason: "what was refused before the caches were filled is over", ready: true},
 		{reason: "a refusal of a moment", pass: time.Hour, refused: true, ready: true},
 		{reason: "it lasts", pass: deniedGrace, refused: true},
-		{reason: "the informer waits for its next attempt", pass: deniedLast - time.Second},
+		{reason: "the informer waits for its next attempt", pass: deniedMemory - time.Second},
 		{reason: "the informer was not refused again", pass: time.Second, ready: true},
 		{reason: "another refusal of a moment", pass: time.Hour, refused: true, ready: true},
 	}

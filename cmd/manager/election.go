@@ -17,8 +17,8 @@ import (
 // leaseName is the name of the leader's Lease.
 const leaseName = "integration-operator.4human.no"
 
-// election elects the leader and detects a restore of etcd. The manager needs its lock, so it is created first. Then
-// use adds the manager's clients.
+// election elects the leader and detects a restore of etcd. It is created before the manager, which needs its lock, and
+// receives the manager's clients by use.
 type election struct {
 	watch  *interruption.Watch
 	lock   resourcelock.Interface // nil without leader election

@@ -34,7 +34,7 @@ type installCheck struct {
 	namespace      string
 	namespaces     []string
 	leaderElection bool
-	lease          string        // the name of the leader's
+	lease          string        // the name of the leader's Lease
 	timeout        time.Duration // after which a step that fails is not repeated
 	now            func() time.Time
 	dial           func(ctx context.Context, network, address string) (net.Conn, error) // to the token broker
@@ -145,7 +145,7 @@ func (i *installCheck) withAction(err error, rights string) error {
 	return err
 }
 
-// broker sends a request to the token broker's Service, which has ready replicas only. The broker refuses the method.
+// broker sends a GET request to the token broker's Service, which has ready replicas only. The broker refuses a GET.
 func (i *installCheck) broker(ctx context.Context) (string, error) {
 	var ca corev1.Secret
 	key := types.NamespacedName{Namespace: i.namespace, Name: broker.CASecretName}

@@ -1,10 +1,10 @@
-// Command manager is the operator. It verifies customers' delegations, runs their sync jobs and issues tokens to them.
+// Command manager is the operator. It verifies customers' access, runs their sync jobs and issues tokens to the jobs.
 package main
 
 import (
 	"fmt"
 	"os"
-	_ "time/tzdata" // of schedules: the image has no other files
+	_ "time/tzdata" // for schedules: the image has no time zone files
 
 	// The image has no root certificates. Those of the system (SSL_CERT_FILE, SSL_CERT_DIR, a mounted bundle) take
 	// precedence.

@@ -91,8 +91,8 @@ func run(ctx context.Context, o options) error {
 // all its writes, which the API server would otherwise call "manager".
 func userAgent() string { return syncjob.FieldOwner + "/" + version.Number() }
 
-// addParts adds the controllers, the token broker and the checks. Controllers and broker share the Pool, and so what
-// they learn about Maskinporten and Altinn.
+// addParts adds the controllers, the token broker and the checks. Controllers and broker share the Pool, and with it
+// the state of Maskinporten and Altinn.
 func addParts(ctx context.Context, mgr ctrl.Manager, o options, denied *deniedReads) error {
 	if err := mgr.Add(profiling.Server(o.pprofAddress)); err != nil {
 		return fmt.Errorf("adding the profiles: %w", err)
@@ -177,8 +177,8 @@ func newScheme() *runtime.Scheme {
 	return scheme
 }
 
-// cacheOptions limit the cache to the shard's Suppliers, its customers and their objects, and in the manager's own
-// namespace to Secrets and the ConfigMap of the emergency stop.
+// cacheOptions returns options that limit the cache to the shard's Suppliers, its customers and their objects, and in
+// the manager's own namespace to Secrets and the ConfigMap of the emergency stop.
 func cacheOptions(o options, denied *deniedReads) cache.Options {
 	byObject := syncjob.CacheByObject(o.shard.matching())
 	byObject[&v1alpha1.Supplier{}] = cache.ByObject{Label: o.shard.matching()}

@@ -59,8 +59,9 @@ func (s *shard) keys() []string {
 	return slices.Compact(slices.Sorted(slices.Values(keys)))
 }
 
-// lease returns the name of the leader's Lease. Equal selectors have the same, however they are written. The manager of
-// what has no shard goes on with the Lease of the one that had everything, so that the first shard is no interruption.
+// lease returns the name of the leader's Lease, which is the same for equal selectors, however they are written. The
+// manager of objects without a shard keeps the name that a manager of all objects has, so that adding the first shard
+// is no interruption.
 func (s *shard) lease() string {
 	if s.matching().Empty() || s.matching().String() == "!"+v1alpha1.LabelShard {
 		return leaseName

@@ -79,19 +79,19 @@ func planStrays(c *syncjob.Child) []action {
 // adopt makes the customer the owner of an object, if it has not changed since it was read here and still has no living
 // owner. It suspends a CronJob if the action says so.
 func (r *Reconciler) adopt(ctx context.Context, a *action) (done bool, err error) {
-	now, ok := a.adopt.DeepCopyObject().(client.Object)
+	current, ok := a.adopt.DeepCopyObject().(client.Object)
 	if !ok {
 		return false, nil
 	}
-	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(a.adopt), now); err != nil {
+	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(a.adopt), current); err != nil {
 		return false, client.IgnoreNotFound(err)
 	}
-	if now.GetUID() != a.adopt.GetUID() || syncjob.OwnershipOf(now, a.adopter) != syncjob.Adoptable {
+	if current.GetUID() != a.adopt.GetUID() || syncjob.OwnershipOf(current, a.adopter) != syncjob.Adoptable {
 		return false, nil
 	}
-	err = r.patchOwned(ctx, now, func() {
-		now.SetOwnerReferences(syncjob.OwnersOf(a.adopter))
-		if cronJob, ok := now.(*batchv1.CronJob); ok && a.halt {
+	err = r.patchOwned(ctx, current, func() {
+		current.SetOwnerReferences(syncjob.OwnersOf(a.adopter))
+		if cronJob, ok := current.(*batchv1.CronJob); ok && a.halt {
 			halt(cronJob)
 		}
 	})

@@ -35,7 +35,7 @@ type action struct {
 	cronJob *batchv1.CronJob
 	// exists reports whether there is one to repair or replace.
 	exists bool
-	// spread reports whether it waits for its turn: the same change may be due for all customers at once.
+	// spread reports whether it waits for the rollout: the same change may be due for all customers at once.
 	spread bool
 	// blocked is why the action cannot be done now.
 	blocked error
@@ -52,9 +52,9 @@ type action struct {
 	remove client.Object
 	// service is the service whose runs need it, "" if none does.
 	service v1alpha1.ServiceName
-	// failpoint is passed once it is done.
+	// failpoint is hit after the action.
 	failpoint string
-	// event and note are recorded once it is done.
+	// event and note are recorded after the action.
 	event, note string
 }
 
@@ -67,31 +67,33 @@ var pastTense = map[string]string{
 }
 
 // apply does what is planned for a customer's jobs. An action that fails does not prevent the others; the reconcile
-// fails and is repeated. It returns what the API server has stored, and how long it is until the actions that are left
-// may be done, 0 if there are none.
-func (r *Reconciler) apply(ctx context.Context, v *verdict.Verdict) (now *stored, turn time.Duration, err error) {
+// fails and is repeated. It returns the applied objects, and how long until the remaining actions may be done, 0 if
+// none remain.
+func (r *Reconciler) apply(
+	ctx context.Context, v *verdict.Verdict,
+) (applied *appliedObjects, wait time.Duration, err error) {
 	actions, err := planOf(v)
 	if err != nil {
 		return nil, 0, err
 	}
 	if slices.ContainsFunc(actions, func(a action) bool { return a.spread }) {
-		turn = r.rollout.wait(client.ObjectKeyFromObject(v.Customer), r.Now())
+		wait = r.rollout.wait(client.ObjectKeyFromObject(v.Customer), r.Now())
 	}
 	var failures []error
 	var refused []refusedWrite
-	now = newStored(v)
+	applied = newAppliedObjects(v)
 	for i := range actions {
 		a := &actions[i]
-		if a.spread && turn > 0 {
+		if a.spread && wait > 0 {
 			refused = appendSet(refused, r.refusedWrites.find(client.ObjectKeyFromObject(v.Customer), a))
 			continue
 		}
-		if now.met[a.service] {
+		if applied.existing[a.service] {
 			continue
 		}
-		done, err := r.do(ctx, a, now)
+		done, err := r.do(ctx, a, applied)
 		if err != nil {
-			failures, now.failed[a.service] = append(failures, fmt.Errorf("%s: %w", a, err)), true
+			failures, applied.failed[a.service] = append(failures, fmt.Errorf("%s: %w", a, err)), true
 			refused = appendSet(refused, refusedWriteOf(a, err, v.Now))
 		}
 		if done {
@@ -99,7 +101,7 @@ func (r *Reconciler) apply(ctx context.Context, v *verdict.Verdict) (now *stored
 		}
 	}
 	r.refusedWrites.set(client.ObjectKeyFromObject(v.Customer), refused)
-	return now, turn, errors.Join(failures...)
+	return applied, wait, errors.Join(failures...)
 }
 
 // appendSet appends what is not nil.
@@ -130,22 +132,22 @@ func (r *Reconciler) report(ctx context.Context, v *verdict.Verdict, a *action) 
 	r.Events.Eventf(v.Customer, nil, eventType, a.event, condition.ActionSync, "%s", condition.Bound(a.note))
 }
 
-// do does one action and reports whether it changed anything. The cache, which the plan is made from, may not have our
-// last writes: they are neither repeated nor reported again. What is stored then is noted in now.
-func (r *Reconciler) do(ctx context.Context, a *action, now *stored) (done bool, err error) {
+// do does one action and reports whether it changed anything. The plan is made from the cache, which may lack our last
+// writes: they are neither repeated nor reported again. It notes the objects in applied.
+func (r *Reconciler) do(ctx context.Context, a *action, applied *appliedObjects) (done bool, err error) {
 	switch {
 	case a.blocked != nil:
 		return false, a.blocked
 	case a.cronJob != nil:
-		return r.applyCronJob(ctx, a, now)
+		return r.applyCronJob(ctx, a, applied)
 	case a.account != nil:
-		return r.applyAccount(ctx, a, now)
+		return r.applyAccount(ctx, a, applied)
 	case a.adopt != nil:
 		return r.adopt(ctx, a)
 	case a.suspend != nil:
 		return r.suspend(ctx, a.suspend)
 	case a.template != nil:
-		return r.createJob(ctx, a, now)
+		return r.createJob(ctx, a, applied)
 	default:
 		return r.remove(ctx, a.remove)
 	}
@@ -153,16 +155,16 @@ func (r *Reconciler) do(ctx context.Context, a *action, now *stored) (done bool,
 
 // applyAccount creates an account, or takes the fields of the existing one by force if it is the customer's and
 // differs.
-func (r *Reconciler) applyAccount(ctx context.Context, a *action, now *stored) (done bool, err error) {
+func (r *Reconciler) applyAccount(ctx context.Context, a *action, applied *appliedObjects) (done bool, err error) {
 	if !a.exists {
 		account := a.account.DeepCopy()
-		done, err := r.create(ctx, a, account, now)
+		done, err := r.create(ctx, a, account, applied)
 		if done {
-			now.noteAccount(a.service, account)
+			applied.noteAccount(a.service, account)
 		}
 		return done, err
 	}
-	if lacking, err := r.lacks(ctx, a.account); err != nil || !lacking {
+	if needed, err := r.accountNeedsApply(ctx, a.account); err != nil || !needed {
 		return false, err
 	}
 	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(a.account)
@@ -174,44 +176,46 @@ func (r *Reconciler) applyAccount(ctx context.Context, a *action, now *stored) (
 	return err == nil, err
 }
 
-// lacks reports whether an account does not exist, or is the customer's and differs from the desired one.
-func (r *Reconciler) lacks(ctx context.Context, desired *corev1.ServiceAccount) (bool, error) {
-	now := &corev1.ServiceAccount{}
-	err := r.Live.Get(ctx, client.ObjectKeyFromObject(desired), now)
+// accountNeedsApply reports whether an account does not exist, or is the customer's and differs from the desired one.
+func (r *Reconciler) accountNeedsApply(ctx context.Context, desired *corev1.ServiceAccount) (bool, error) {
+	current := &corev1.ServiceAccount{}
+	err := r.Live.Get(ctx, client.ObjectKeyFromObject(desired), current)
 	if apierrors.IsNotFound(err) {
 		return true, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("reading it: %w", err)
 	}
-	if owner := metav1.GetControllerOf(now); owner == nil || owner.UID != metav1.GetControllerOf(desired).UID {
-		return false, nil // another owner's by now: the next reconcile finds that
+	if owner := metav1.GetControllerOf(current); owner == nil || owner.UID != metav1.GetControllerOf(desired).UID {
+		return false, nil // it has another owner now, which the next reconcile finds
 	}
-	return syncjob.AccountDiffers(desired, now), nil
+	return syncjob.AccountDiffers(desired, current), nil
 }
 
 // suspend suspends a CronJob that is not suspended.
 func (r *Reconciler) suspend(ctx context.Context, cronJob *batchv1.CronJob) (done bool, err error) {
-	now := &batchv1.CronJob{}
-	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(cronJob), now); err != nil {
+	current := &batchv1.CronJob{}
+	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(cronJob), current); err != nil {
 		return false, client.IgnoreNotFound(err)
 	}
-	if now.UID != cronJob.UID || syncjob.IsSuspended(now) {
+	if current.UID != cronJob.UID || syncjob.IsSuspended(current) {
 		return false, nil
 	}
 	// Without the hash of what was applied, the next apply does not look like a repair.
 	patch := fmt.Appendf(nil, `{"metadata":{"annotations":{%q:null}},"spec":{"suspend":true}}`, v1alpha1.AnnotationApplied)
-	err = r.Client.Patch(ctx, now, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(syncjob.FieldOwner))
+	err = r.Client.Patch(ctx, current, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(syncjob.FieldOwner))
 	return err == nil, client.IgnoreNotFound(err)
 }
 
-// create creates the object of an action, unless one of its name exists. That is then met.
-func (r *Reconciler) create(ctx context.Context, a *action, o client.Object, now *stored) (done bool, err error) {
+// create creates the object of an action, unless one of its name exists, which it notes in applied.
+func (r *Reconciler) create(
+	ctx context.Context, a *action, o client.Object, applied *appliedObjects,
+) (done bool, err error) {
 	r.created.begin(a.kind, o)
 	err = r.Client.Create(ctx, o, client.FieldOwner(syncjob.FieldOwner))
-	now.outdated = r.created.end(a.kind, o, err) || now.outdated
+	applied.changedByOthers = r.created.end(a.kind, o, err) || applied.changedByOthers
 	if apierrors.IsAlreadyExists(err) {
-		now.meet(a.service)
+		applied.noteExisting(a.service)
 		return false, nil
 	}
 	return err == nil, err
@@ -219,46 +223,46 @@ func (r *Reconciler) create(ctx context.Context, a *action, o client.Object, now
 
 // createJob creates a Job besides the schedule, unless one of its name exists. Nothing is done if its CronJob could not
 // be applied.
-func (r *Reconciler) createJob(ctx context.Context, a *action, now *stored) (done bool, err error) {
+func (r *Reconciler) createJob(ctx context.Context, a *action, applied *appliedObjects) (done bool, err error) {
 	owner := a.owner
 	if owner == nil {
-		owner = now.cronJobOf(a.service)
+		owner = applied.cronJobOf(a.service)
 	}
 	if owner == nil {
 		return false, nil
 	}
 	job := syncjob.JobNow(a.template, owner, a.name)
-	if done, err = r.create(ctx, a, job, now); done {
-		now.noteJob(a.service, job)
+	if done, err = r.create(ctx, a, job, applied); done {
+		applied.noteJob(a.service, job)
 	}
 	return done, err
 }
 
 // remove deletes an object with what it owns. By the API's own default, the pods of a Job would go on without it.
 func (r *Reconciler) remove(ctx context.Context, o client.Object) (done bool, err error) {
-	now, err := r.look(ctx, o)
-	if err != nil || now == nil || now.UID != o.GetUID() || !now.DeletionTimestamp.IsZero() {
+	current, err := r.liveMetadata(ctx, o)
+	if err != nil || current == nil || current.UID != o.GetUID() || !current.DeletionTimestamp.IsZero() {
 		return false, err
 	}
 	err = r.Client.Delete(ctx, o, client.PropagationPolicy(metav1.DeletePropagationBackground),
-		client.Preconditions{UID: &now.UID})
+		client.Preconditions{UID: &current.UID})
 	return err == nil, client.IgnoreNotFound(err)
 }
 
-// look reads an object from the API server, nil if it does not exist.
-func (r *Reconciler) look(ctx context.Context, o client.Object) (*metav1.PartialObjectMetadata, error) {
+// liveMetadata reads the metadata of an object from the API server, nil if it does not exist.
+func (r *Reconciler) liveMetadata(ctx context.Context, o client.Object) (*metav1.PartialObjectMetadata, error) {
 	kind, err := r.Client.GroupVersionKindFor(o)
 	if err != nil {
 		return nil, fmt.Errorf("reading it: %w", err)
 	}
-	now := &metav1.PartialObjectMetadata{}
-	now.SetGroupVersionKind(kind)
-	err = r.Live.Get(ctx, client.ObjectKeyFromObject(o), now)
+	current := &metav1.PartialObjectMetadata{}
+	current.SetGroupVersionKind(kind)
+	err = r.Live.Get(ctx, client.ObjectKeyFromObject(o), current)
 	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading it: %w", err)
 	}
-	return now, nil
+	return current, nil
 }

@@ -17,72 +17,72 @@ import (
 
 // applyCronJob creates a CronJob, or replaces the spec of the existing one if it is the customer's. It reports whether
 // that changed anything.
-func (r *Reconciler) applyCronJob(ctx context.Context, a *action, now *stored) (done bool, err error) {
-	there := &batchv1.CronJob{}
+func (r *Reconciler) applyCronJob(ctx context.Context, a *action, applied *appliedObjects) (done bool, err error) {
+	current := &batchv1.CronJob{}
 	if a.exists {
-		err = r.Live.Get(ctx, client.ObjectKeyFromObject(a.cronJob), there)
+		err = r.Live.Get(ctx, client.ObjectKeyFromObject(a.cronJob), current)
 	}
 	if client.IgnoreNotFound(err) != nil {
 		return false, fmt.Errorf("reading it: %w", err)
 	}
 	if !a.exists || apierrors.IsNotFound(err) {
-		there = a.cronJob.DeepCopy()
-		if done, err = r.create(ctx, a, there, now); !done {
+		current = a.cronJob.DeepCopy()
+		if done, err = r.create(ctx, a, current, applied); !done {
 			return false, err
 		}
-		return true, r.noteCronJob(a, there, now)
+		return true, r.noteCronJob(a, current, applied)
 	}
-	if owner := metav1.GetControllerOf(there); owner == nil || owner.UID != metav1.GetControllerOf(a.cronJob).UID {
-		return false, nil // another owner's by now: the next reconcile finds that
+	if owner := metav1.GetControllerOf(current); owner == nil || owner.UID != metav1.GetControllerOf(a.cronJob).UID {
+		return false, nil // it has another owner now, which the next reconcile finds
 	}
-	return r.replaceCronJob(ctx, a, there, now)
+	return r.replaceCronJob(ctx, a, current, applied)
 }
 
 // replaceCronJob replaces the whole spec of a CronJob, because server-side apply would keep what others have added. The
 // API server creates no new version of an object that does not change.
 func (r *Reconciler) replaceCronJob(
-	ctx context.Context, a *action, there *batchv1.CronJob, now *stored,
+	ctx context.Context, a *action, current *batchv1.CronJob, applied *appliedObjects,
 ) (done bool, err error) {
-	key := client.ObjectKeyFromObject(there)
-	if differ, err := syncjob.CronJobDiffers(a.cronJob, there, r.admitted.Of(key)); err != nil || !differ {
+	key := client.ObjectKeyFromObject(current)
+	if differ, err := syncjob.CronJobDiffers(a.cronJob, current, r.admitted.Of(key)); err != nil || !differ {
 		return false, err
 	}
-	patch, err := syncjob.Replacement(there, a.cronJob)
+	patch, err := syncjob.Replacement(current, a.cronJob)
 	if err != nil {
 		return false, err
 	}
-	editors := syncjob.EditorsOf(there)
-	before := there.DeepCopy()
-	if err := r.Client.Patch(ctx, there, client.RawPatch(types.JSONPatchType, patch),
+	editors := syncjob.EditorsOf(current)
+	before := current.DeepCopy()
+	if err := r.Client.Patch(ctx, current, client.RawPatch(types.JSONPatchType, patch),
 		client.FieldOwner(syncjob.FieldOwner)); err != nil {
 		return false, err
 	}
 	if a.event == v1alpha1.EventCronJobRestored {
-		a.note = restoreNote(there.Name, editors)
+		a.note = restoreNote(current.Name, editors)
 	}
-	if there.ResourceVersion == before.ResourceVersion {
-		return false, r.noteCronJob(a, there, now)
+	if current.ResourceVersion == before.ResourceVersion {
+		return false, r.noteCronJob(a, current, applied)
 	}
-	customer := client.ObjectKeyFromObject(now.v.Customer)
+	customer := client.ObjectKeyFromObject(applied.v.Customer)
 	r.cronJobs.note(customer, before)
-	r.cronJobs.note(customer, now.v.Of(a.service).Child.CronJob) // as cached: an older version, perhaps
-	return true, r.noteCronJob(a, there, now)
+	r.cronJobs.note(customer, applied.v.Service(a.service).Child.CronJob) // as cached: an older version, perhaps
+	return true, r.noteCronJob(a, current, applied)
 }
 
-// noteCronJob remembers how a CronJob that was written whole is stored.
-func (r *Reconciler) noteCronJob(a *action, there *batchv1.CronJob, now *stored) error {
+// noteCronJob remembers how the API server stores a CronJob.
+func (r *Reconciler) noteCronJob(a *action, current *batchv1.CronJob, applied *appliedObjects) error {
 	desired, err := syncjob.DigestOf(a.cronJob)
 	if err != nil {
 		return err
 	}
-	got, err := syncjob.DigestOf(there)
+	got, err := syncjob.DigestOf(current)
 	if err != nil {
 		return err
 	}
-	key := client.ObjectKeyFromObject(there)
+	key := client.ObjectKeyFromObject(current)
 	customer := client.ObjectKey{Namespace: key.Namespace, Name: metav1.GetControllerOf(a.cronJob).Name}
 	r.admitted.Note(customer, key, syncjob.Admission{Desired: desired, Stored: got})
-	r.setCronJob(now.of(a.service), there, syncjob.Owned)
+	r.setCronJob(applied.childOf(a.service), current, syncjob.Owned)
 	return nil
 }
 

@@ -82,8 +82,8 @@ func converged(t *testing.T, server client.Client, b customerBuilder) (told, log
 	return told, logged, err
 }
 
-// TestApply verifies the calls of each action, and that an action is reported only once it is done. Writes that the
-// cache does not have yet are neither repeated nor reported again.
+// TestApply verifies the calls of each action, and that an action is reported after it is done. Writes that the cache
+// lacks are neither repeated nor reported again.
 func TestApply(t *testing.T) {
 	granted := func() customerBuilder { return makeCustomer().granted(0) }
 	stopped := func() customerBuilder { return granted().inPlace().with(started).with(running).with(withdrawn) }
@@ -312,7 +312,8 @@ func messageOf(err error) string {
 	return err.Error()
 }
 
-// TestOneFailureOfTwoServices does what another service needs, and repeats the reconcile.
+// TestOneFailureOfTwoServices verifies that an action that fails does not prevent those of another service, and that
+// the reconcile is repeated.
 func TestOneFailureOfTwoServices(t *testing.T) {
 	b := makeCustomer().granted(0).with(func(s *scope) {
 		s.customer.Spec.Services = append(s.customer.Spec.Services, v1alpha1.CustomerService{Name: fixture.SickNotes})

@@ -62,7 +62,7 @@ func (s *scope) facts() *verdict.Facts { return verdict.NewFacts(s.observed()) }
 func (s *scope) after(known v1alpha1.Authorization, r verdict.Response) v1alpha1.Authorization {
 	name := s.customer.Spec.Services[0].Name
 	s.kept = map[v1alpha1.ServiceName]verdict.Kept{name: {Known: known}}
-	return s.facts().Respond(name, r).Access
+	return s.facts().AddAccess(name, r).Access
 }
 
 // withJobs returns the verdict over a customer with access to services, whose jobs are in a state.
@@ -111,10 +111,10 @@ func (s *scope) verdict() *verdict.Verdict {
 	f := s.facts()
 	results := verdict.Results{
 		Responses: map[v1alpha1.ServiceName]verdict.Response{}, Deferred: s.deferred,
-		Looked: s.looked,
+		LookedUp: s.looked,
 	}
 	for name, response := range s.responses {
-		results.Responses[name] = f.Respond(name, response)
+		results.Responses[name] = f.AddAccess(name, response)
 	}
 	if s.guard != nil {
 		results.Guard = guardOf(s.guard, f)
@@ -150,7 +150,7 @@ func (b customerBuilder) looked(o v1alpha1.Organization) customerBuilder {
 // desiredFor returns what the objects of a service are created from.
 func desiredFor(s *scope, name v1alpha1.ServiceName) syncjob.Desired {
 	v := s.verdict()
-	return desiredOf(v, v.Of(name))
+	return desiredOf(v, v.Service(name))
 }
 
 // dueOf lists the services whose request is due.
@@ -246,7 +246,7 @@ func (b customerBuilder) inPlace() customerBuilder { return b.inPlaceOf(fixture.
 func (b customerBuilder) inPlaceOf(name v1alpha1.ServiceName) customerBuilder {
 	account := syncjob.AccountMetadata()
 	fixture.MustBecome(desiredFor(b.s, name).Account(), account)
-	desired, err := desiredFor(b.s, name).CronJob(b.s.facts().Of(name).Schedule.String())
+	desired, err := desiredFor(b.s, name).CronJob(b.s.facts().Service(name).Schedule.String())
 	if err != nil {
 		panic(err)
 	}

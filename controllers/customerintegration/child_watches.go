@@ -39,22 +39,22 @@ func (r *Reconciler) wakeCustomerOfPod() handler.EventHandler {
 			q workqueue.TypedRateLimitingInterface[reconcile.Request],
 		) {
 			if pod, ok := e.Object.(*corev1.Pod); ok {
-				r.noteDeparted(ctx, pod)
+				r.noteDeletedPod(ctx, pod)
 			}
 			wake.Delete(ctx, e, q)
 		},
 	}
 }
 
-// noteDeparted remembers a pod whose Job still exists.
-func (r *Reconciler) noteDeparted(ctx context.Context, pod *corev1.Pod) {
+// noteDeletedPod remembers a deleted pod whose Job still exists.
+func (r *Reconciler) noteDeletedPod(ctx context.Context, pod *corev1.Pod) {
 	owner, job := metav1.GetControllerOf(pod), &batchv1.Job{}
 	if owner == nil || owner.Kind != "Job" {
 		return
 	}
 	err := r.Client.Get(ctx, types.NamespacedName{Namespace: pod.Namespace, Name: owner.Name}, job)
 	if err == nil && job.UID == owner.UID && job.DeletionTimestamp.IsZero() {
-		r.departed.Note(job.UID, pod, r.Now())
+		r.deletedPods.Note(job.UID, pod, r.Now())
 	}
 }
 

@@ -190,7 +190,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// TestWakeCustomer wakes the customer that an object was made for, by its label, which is its place in the index too.
+// TestWakeCustomer verifies that an object wakes the customer that its label names, by which the index finds it too.
 func TestWakeCustomer(t *testing.T) {
 	labelledAs := func(name string) client.Object {
 		return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{

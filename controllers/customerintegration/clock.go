@@ -11,7 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// mendClock replaces all times in a customer's status that lie in the future. An access that was verified in the future
+// mendClock replaces all times in a customer's status that are in the future. An access that was verified in the future
 // is due at once.
 func mendClock(o *verdict.Observed) {
 	iv := pacing.Intervals{Granted: v1alpha1.DefaultVerificationInterval, Waiting: v1alpha1.DefaultWaitingInterval}
@@ -34,8 +34,8 @@ func mendClock(o *verdict.Observed) {
 	}
 }
 
-// mendSince replaces the time of an access's last change if it lies in the future. The name of the first Job follows
-// from that time. If that Job was created, its name is replaced too, so that it is not created again.
+// mendSince replaces the time of an access's last change if it is in the future. The name of the first Job derives from
+// that time. If that Job was created, its name is replaced too, so that it is not created again.
 func mendSince(o *verdict.Observed, known *v1alpha1.CustomerServiceStatus) {
 	a := &known.Authorization
 	if a.Since == nil || !clock.InFuture(a.Since.Time, o.Now) {

@@ -31,8 +31,8 @@ func (b customerBuilder) mendClocks() customerBuilder {
 	return b
 }
 
-// TestTimesInTheFuture walks all times that are read from objects. Each is in the future, as if it were written while a
-// clock was wrong, and must hide nothing that happens now.
+// TestTimesInTheFuture sets each time that is read from objects to the future, as a wrong clock would. It must hide
+// nothing that happens now.
 func TestTimesInTheFuture(t *testing.T) {
 	access := func(change func(*v1alpha1.Authorization)) func(s *scope) {
 		return func(s *scope) { change(&s.customer.Status.Services[0].Authorization) }
@@ -89,7 +89,7 @@ func TestTimesInTheFuture(t *testing.T) {
 				FirstJobName: naming.FirstJob("dynamisk-altetende-tiger", fixture.FollowUpPlans, fixture.Tomorrow.Time),
 			}).with(access(func(a *v1alpha1.Authorization) { a.Since = &fixture.Tomorrow })),
 			get: func(s *scope) any {
-				return firstJob(s.verdict().Of(fixture.FollowUpPlans))
+				return firstJob(s.verdict().Service(fixture.FollowUpPlans))
 			},
 			want: "",
 		},
@@ -220,7 +220,7 @@ func TestTimesInTheFuture(t *testing.T) {
 	}
 }
 
-// TestFailuresAfterAWrongClock lets a node's clock be wrong for one run, and the next runs fail: they are reported.
+// TestFailuresAfterAWrongClock verifies that failed runs are reported after a run on a node with a wrong clock.
 func TestFailuresAfterAWrongClock(t *testing.T) {
 	b := makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{})
 	c := b.s.children.Of(fixture.FollowUpPlans)

@@ -78,7 +78,7 @@ func (d *duplicating) pass(t *testing.T) v1alpha1.CustomerServiceStatus {
 	return younger.Status.Services[0]
 }
 
-// TestContenders reads the Supplier of an older customer if it is another one, and no other.
+// TestContenders verifies that the Supplier of an older customer is read only if it differs from the customer's.
 func TestContenders(t *testing.T) {
 	ofAnother := func(change func(*v1alpha1.CustomerIntegration)) []client.Object {
 		second, c := fixture.Supplier(), makeOlder()
@@ -134,8 +134,8 @@ func TestContenders(t *testing.T) {
 	}
 }
 
-// TestOlderComesMeanwhile creates an older customer while the younger one is verified: its first verdict is that it is
-// a duplicate, and not that it has access. When the older one goes, it is verified again.
+// TestOlderComesMeanwhile creates an older customer while the younger one is verified: the younger one reports that it
+// is a duplicate, and not that it has access. When the older one is deleted, it is verified again.
 func TestOlderComesMeanwhile(t *testing.T) {
 	d := makeDuplicating(t)
 	d.asking = func() {

@@ -42,7 +42,7 @@ func TestVendorReport(t *testing.T) {
 	}
 }
 
-// TestScopeMessage verifies who is named as the owner of a scope.
+// TestScopeMessage verifies which owner of a scope the message names.
 func TestScopeMessage(t *testing.T) {
 	declared := fixture.Settlements()
 	custom, _ := services.Declared(declared.Name, declared.Custom)

@@ -14,9 +14,9 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// TestDowntimeMakesNobodyStale starts the manager after hours without tokens: no customer's data is called stale for
-// that, and who was stale before stays so, however often it is started.
-func TestDowntimeMakesNobodyStale(t *testing.T) {
+// TestDowntimeMakesNoCustomerStale starts the manager after hours without tokens: no customer's data becomes stale, and
+// data that was stale before stays so, however often the manager starts.
+func TestDowntimeMakesNoCustomerStale(t *testing.T) {
 	long, short := fixture.Noon.Add(-24*time.Hour), fixture.Noon.Add(-time.Minute)
 	cases := map[string]struct {
 		reason      string
@@ -76,16 +76,15 @@ func TestComplaintStopsNoClock(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{})
 			available(b.s, c.fault, 24*time.Hour)
-			if got := b.s.verdict().Of(fixture.FollowUpPlans).Stale; got != c.want {
+			if got := b.s.verdict().Service(fixture.FollowUpPlans).Stale; got != c.want {
 				t.Errorf("%s: stale %t, want %t", c.reason, got, c.want)
 			}
 		})
 	}
 }
 
-// TestNeverStartedIsSaidUntilOneStarts keeps the reason between runs whose pods do not start, or it would come and go
-// with each run.
-func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
+// TestNeverStartedUntilAPodStarts verifies that the reason stays between runs whose pods do not start.
+func TestNeverStartedUntilAPodStarts(t *testing.T) {
 	b := makeCustomer().granted(0).inPlace().synced(anHourAgo())
 	c := b.s.children.Of(v1alpha1.ServiceFollowUpPlans)
 	job := fixture.Job(c.CronJob, "1", false)
@@ -145,8 +144,8 @@ func isNotStarting(t *testing.T, b customerBuilder, when string) {
 	}
 }
 
-// TestRunsWithoutToken tells a customer whose runs get no token: at the third run, or by the Supplier if the runs of
-// many customers get none.
+// TestRunsWithoutToken verifies what a customer reports whose runs get no token: at the third run, unless the Supplier
+// reports it for many customers.
 func TestRunsWithoutToken(t *testing.T) {
 	noToken := runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable}
 	cases := map[string]struct {

@@ -25,7 +25,7 @@ func duplicatesMayChange() predicate.Predicate {
 			before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero() ||
 			!slices.Equal(namesOf(before.Spec.Services), namesOf(after.Spec.Services))
 	})
-	// The initial list wakes the younger ones itself.
+	// The initial list wakes the younger ones.
 	p.CreateFunc = func(e event.CreateEvent) bool { return !e.IsInInitialList }
 	return p
 }

@@ -157,7 +157,7 @@ func woken(t *testing.T, happen func(q requests)) []string {
 	return names
 }
 
-// TestWakeYounger wakes who is younger and of the same organization, and no other.
+// TestWakeYounger verifies that only younger customers of the same organization are woken.
 func TestWakeYounger(t *testing.T) {
 	reader := makeCache(t, aged("first", 9), aged("second", 5), aged("third", 3, ofSupplier("other")),
 		aged("lion", 1, ofOrganization("315587336")))
@@ -213,8 +213,8 @@ func TestWakeYounger(t *testing.T) {
 	}
 }
 
-// TestWakeUnderOthers wakes other Suppliers' customers that have an older one under this Supplier. Where there is but
-// one Supplier, nothing is looked up.
+// TestWakeUnderOthers verifies that other Suppliers' customers are woken if this Supplier has an older one. With a
+// single Supplier, nothing is looked up.
 func TestWakeUnderOthers(t *testing.T) {
 	supplier := func(name string) *v1alpha1.Supplier {
 		s := fixture.Supplier()

@@ -43,9 +43,9 @@ func (b customerBuilder) alsoKnown(state v1alpha1.AuthorizationState, reason str
 	return b
 }
 
-// TestDuplicateSays reports which customer it is a duplicate of: no request is sent, and nothing that was
-// known is lost.
-func TestDuplicateSays(t *testing.T) {
+// TestDuplicateNamesTheOlder verifies that a duplicate reports the older customer, sends no request and keeps its
+// state.
+func TestDuplicateNamesTheOlder(t *testing.T) {
 	const (
 		granted, notGranted, withdrawn = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationNotGranted,
 			v1alpha1.AuthorizationWithdrawn
@@ -191,14 +191,14 @@ func TestPartlyDuplicate(t *testing.T) {
 	}
 }
 
-// TestDuplicateStops lets an older customer appear, as out of a backup, while the younger one's jobs run; and lets it
-// go again.
+// TestDuplicateStops creates an older customer, as a restore does, while the younger one's jobs run, and deletes it
+// again.
 func TestDuplicateStops(t *testing.T) {
 	b := makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{})
 	running := fixture.Job(b.s.children.Of(fixture.FollowUpPlans).CronJob, "1", true)
 	running.Status.Conditions = nil
 	b.s.children.Of(fixture.FollowUpPlans).Jobs = append(b.s.children.Of(fixture.FollowUpPlans).Jobs, running)
-	b.s.customer.Status.Services[0].Sync.FirstJobName = b.s.verdict().Of(fixture.FollowUpPlans).FirstJob
+	b.s.customer.Status.Services[0].Sync.FirstJobName = b.s.verdict().Service(fixture.FollowUpPlans).FirstJob
 	b = b.besideOlder(fixture.FollowUpPlans)
 
 	b.s.customer.Status = statusOf(b.s.verdict())

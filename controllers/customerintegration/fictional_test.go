@@ -61,9 +61,9 @@ func TestAServiceNeedsItsFileOnly(t *testing.T) {
 	v := b.s.verdict()
 	c := v.Customer.DeepCopy()
 	c.Status.Services = v.Statuses()
-	_, hours, _ := strings.Cut(v.Of(name).Schedule.String(), " ") // the minute is a hash
+	_, hours, _ := strings.Cut(v.Service(name).Schedule.String(), " ") // the minute is a hash
 	got := []string{
-		string(v.Of(name).Access.State), strings.TrimRight(naming.Child("tiger", name), "0123456789abcdef"), hours,
+		string(v.Service(name).Access.State), strings.TrimRight(naming.Child("tiger", name), "0123456789abcdef"), hours,
 		people.Of(c, b.s.supplier).Services[0].Title(language.English),
 	}
 	if diff := cmp.Diff([]string{"Granted", "tiger-payroll-", "5 * * *", "Payroll reports"}, got); diff != "" {

@@ -138,13 +138,12 @@ func (r *Reconciler) contenders(
 	return contenders, nil
 }
 
-// read reads the customer as it is after our own last write, so that no request is sent twice because the cache is
-// behind.
+// read reads the customer as it is after our last write, so that a cache that lags causes no second request.
 func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*v1alpha1.CustomerIntegration, error) {
 	customer := &v1alpha1.CustomerIntegration{}
 	err := r.Client.Get(ctx, key, customer)
 	if err == nil && r.written.outdates(key, customer) {
-		customer = &v1alpha1.CustomerIntegration{} // what is read into an object keeps fields that are gone
+		customer = &v1alpha1.CustomerIntegration{} // Get into a filled object keeps fields that are gone
 		err = r.Live.Get(ctx, key, customer)
 	}
 	if apierrors.IsNotFound(err) {

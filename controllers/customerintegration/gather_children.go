@@ -75,7 +75,7 @@ func (r *Reconciler) gatherCronJobs(
 		return fmt.Errorf("listing CronJobs: %w", err)
 	}
 	for i := range list.Items {
-		cronJob, err := r.renewed(ctx, client.ObjectKeyFromObject(customer), &list.Items[i])
+		cronJob, err := r.currentCronJob(ctx, client.ObjectKeyFromObject(customer), &list.Items[i])
 		if err != nil {
 			return err
 		}
@@ -101,37 +101,38 @@ func (r *Reconciler) gatherCronJobs(
 	return nil
 }
 
-// renewed returns a CronJob as it is after our own last write, which the cache may lack: nil if it no longer exists.
-func (r *Reconciler) renewed(
+// currentCronJob returns a CronJob as it is after our last write, which the cache may lack. It returns nil if the
+// CronJob no longer exists.
+func (r *Reconciler) currentCronJob(
 	ctx context.Context, customer types.NamespacedName, cached *batchv1.CronJob,
 ) (*batchv1.CronJob, error) {
 	if !r.cronJobs.outdates(customer, cached) {
 		return cached, nil
 	}
-	now := &batchv1.CronJob{}
-	err := r.Live.Get(ctx, client.ObjectKeyFromObject(cached), now)
+	current := &batchv1.CronJob{}
+	err := r.Live.Get(ctx, client.ObjectKeyFromObject(cached), current)
 	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading CronJob %s: %w", cached.Name, err)
 	}
-	return now, nil
+	return current, nil
 }
 
-// setNameTaken records that an object of our name is another's, if it is one of a service.
+// setNameTaken records that another owner has the name of a service's object. c is nil if no listed service has it.
 func setNameTaken(c *syncjob.Child) {
 	if c != nil {
 		c.NameTaken = true
 	}
 }
 
-// setAccount records that an account is the one of a service.
+// setAccount records the account of a service.
 func setAccount(c *syncjob.Child, account *metav1.PartialObjectMetadata, o syncjob.Ownership) {
 	c.Account, c.AdoptAccount = account, o == syncjob.Adoptable
 }
 
-// setCronJob records that a CronJob is the one of a service.
+// setCronJob records the CronJob of a service.
 func (r *Reconciler) setCronJob(c *syncjob.Child, cronJob *batchv1.CronJob, o syncjob.Ownership) {
 	cronJob.SetGroupVersionKind(syncjob.CronJobKind)
 	c.CronJob, c.AdoptCronJob = cronJob, o == syncjob.Adoptable
@@ -160,8 +161,8 @@ func (r *Reconciler) gatherRuns(ctx context.Context, o *verdict.Observed, childr
 		setPods(c, pods.Items, func(pod *corev1.Pod) bool {
 			return syncjob.IsTerminating(pod, o.Now) && syncjob.IsRunOf(pod, o.Customer.Name, name)
 		})
-		// Creation times have whole seconds. Of pods of one second, the one that is gone was the first.
-		c.Pods = append(r.departed.Of(c.Jobs), c.Pods...)
+		// Creation times have whole seconds. If two pods have the same, the deleted one was the first.
+		c.Pods = append(r.deletedPods.Of(c.Jobs), c.Pods...)
 		syncjob.MendChildrenClock(c, o.Now, o.Watched)
 		c.RefusedWrite = r.refusedWrites.of(client.ObjectKeyFromObject(o.Customer), name, o.Now)
 		r.gatherRefusals(ctx, o, name, c)
@@ -196,7 +197,7 @@ func (r *Reconciler) gatherMissing(ctx context.Context, v *verdict.Verdict) (*sy
 			return nil, err
 		}
 		if !s.MaySync {
-			c.Conflict, c.LeftOver = syncjob.Conflict{}, false // nothing is to be created that it would prevent
+			c.Conflict, c.LeftOver = syncjob.Conflict{}, false // nothing is created, so nothing conflicts
 		}
 		changed, found = true, found || c.CronJob != s.Child.CronJob
 		children.Services[s.Name] = &c
@@ -211,7 +212,7 @@ func (r *Reconciler) gatherMissing(ctx context.Context, v *verdict.Verdict) (*sy
 }
 
 // isMissing reports whether objects of a service should exist, or did, and are not in the cache. When sync is allowed
-// for the first time, none is expected: one that exists nevertheless is met when it is to be created.
+// for the first time, none is expected: creating it shows whether it exists.
 func isMissing(s *verdict.Service) bool {
 	switch {
 	case s.Child.CronJob != nil && s.Child.Account != nil:
@@ -225,7 +226,7 @@ func isMissing(s *verdict.Service) bool {
 	}
 }
 
-// findMissing adds what exists and is ours to c, and the conflict with an object that has our name and another owner.
+// findMissing adds the customer's objects to c, and the conflict with an object of the same name and another owner.
 func (r *Reconciler) findMissing(ctx context.Context, customer *v1alpha1.CustomerIntegration, name string,
 	c *syncjob.Child,
 ) error {
@@ -253,8 +254,8 @@ func (r *Reconciler) findMissing(ctx context.Context, customer *v1alpha1.Custome
 	return nil
 }
 
-// find reads an object from the API server and returns its ownership. It records one that another owner has, or that is
-// about to be deleted. An object that does not exist is Foreign.
+// find reads an object from the API server and returns its ownership. It records in c an object of another owner, and
+// one that is about to be deleted. An object that does not exist is Foreign.
 func (r *Reconciler) find(
 	ctx context.Context, customer *v1alpha1.CustomerIntegration, key types.NamespacedName, c *syncjob.Child, kind string,
 	into client.Object,

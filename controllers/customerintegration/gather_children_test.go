@@ -91,7 +91,7 @@ func childLines(found syncjob.Children) []string {
 	return all
 }
 
-// TestGatherChildren finds what was made for a customer: by its controller, never by a label or a name alone.
+// TestGatherChildren verifies that objects are a customer's by their controller, never by a label or a name alone.
 func TestGatherChildren(t *testing.T) {
 	const left = "left-over"
 	plans, notes := tigerPlans, naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)
@@ -184,9 +184,9 @@ func TestGatherChildren(t *testing.T) {
 	}
 }
 
-// TestGatherDeparted gathers a pod that is gone before the one that replaced it in the same second: the last one tells
-// how the run ended.
-func TestGatherDeparted(t *testing.T) {
+// TestGatherDeletedPods verifies the order of a deleted pod and the one that replaced it in the same second: the last
+// one shows how the run ended.
+func TestGatherDeletedPods(t *testing.T) {
 	cronJob := made(&batchv1.CronJob{}, tigerPlans, ownedByTiger())
 	job := fixture.Job(cronJob.(*batchv1.CronJob), "run", true)
 	evicted, last := fixture.Pod(&job, fixture.ReportedNAV), fixture.Pod(&job, fixture.ReportedWell)
@@ -195,7 +195,7 @@ func TestGatherDeparted(t *testing.T) {
 		o.SetLabels(cronJob.GetLabels())
 	}
 	r, _ := makeObserver(t, cronJob, &job, &last)
-	r.departed.Note(job.UID, &evicted, fixture.Noon)
+	r.deletedPods.Note(job.UID, &evicted, fixture.Noon)
 	s := makeCustomer().s
 	if err := s.gather(t.Context(), r); err != nil {
 		t.Fatal(err)
@@ -457,8 +457,9 @@ func TestGatherMissing(t *testing.T) {
 	}
 }
 
-// TestFoundBeside finds one service's CronJob at the API server while the cache has the other's: no run is taken twice.
-func TestFoundBeside(t *testing.T) {
+// TestMissingCronJobOfOneService reads one service's CronJob from the API server while the cache has the other's: no
+// run counts twice.
+func TestMissingCronJobOfOneService(t *testing.T) {
 	plans, notes := tigerPlans, naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)
 	hidden := made(&batchv1.CronJob{}, notes, ownedByTiger())
 	delete(hidden.GetLabels(), v1alpha1.LabelIntegration)
@@ -489,7 +490,7 @@ func TestFoundBeside(t *testing.T) {
 	}
 }
 
-// TestGatherMissingFails is no verdict: nothing is created while the owner of the name is unknown.
+// TestGatherMissingFails verifies that nothing is created while the owner of a name is unknown.
 func TestGatherMissingFails(t *testing.T) {
 	for _, kind := range []string{"ServiceAccount", "CronJob"} {
 		r, server := makeObserver(t)

@@ -99,8 +99,8 @@ func TestGracePeriod(t *testing.T) {
 	}
 }
 
-// TestHeldCustomersRest reconciles customers that are held back, because the supplier's own proof fails: a new one
-// comes soon, and a verified one when the grace period ends, or rarely.
+// TestHeldCustomersRest verifies when customers are reconciled that are held back because the supplier's proof fails: a
+// new one soon, a verified one at the end of the grace period, or rarely.
 func TestHeldCustomersRest(t *testing.T) {
 	grace := pacing.Jitter(v1alpha1.DefaultOutageGracePeriod, uid)
 	cases := map[string]struct {
@@ -108,7 +108,7 @@ func TestHeldCustomersRest(t *testing.T) {
 		pass   customerBuilder
 		want   time.Duration
 	}{
-		"new": {reason: "nothing is known of it", pass: makeCustomer(), want: pacing.RetryAfter(fixture.Usual, uid)},
+		"new": {reason: "nothing is known of it", pass: makeCustomer(), want: pacing.FaultPause(fixture.Usual, uid)},
 		"known": {
 			reason: "the Supplier wakes it when it recovers",
 			pass:   makeCustomer().granted(7 * time.Hour), want: pacing.Jitter(heldInterval, uid),
@@ -153,7 +153,7 @@ func TestHeldServicesRest(t *testing.T) {
 			return &maskinporten.Token{AccessToken: "a.b.c", ExpiresAt: fixture.Noon.Add(time.Minute)}, nil
 		}
 	}
-	soon, rarely := pacing.RetryAfter(fixture.Usual, uid), pacing.Jitter(heldInterval, uid)
+	soon, rarely := pacing.FaultPause(fixture.Usual, uid), pacing.Jitter(heldInterval, uid)
 	cases := map[string]struct {
 		reason  string
 		asker   authority.TokenSourceFunc
@@ -236,8 +236,8 @@ func TestGraceEndsWithoutSystem(t *testing.T) {
 	}
 }
 
-// TestBusy lets the Guard refuse a request because there are too many: nothing is verified or handled, and it is sent
-// at the time that the Guard returned.
+// TestBusy defers a request because there are too many: nothing is verified or handled, and the request is sent at the
+// time that the Guard returned.
 func TestBusy(t *testing.T) {
 	b := makeCustomer().requested("now")
 	until := fixture.Noon.Add(17 * time.Second)

@@ -21,7 +21,7 @@ import (
 // tolerated is how many runs in a row may fail before SyncHealthy is False: a single failure is common.
 const tolerated = 2
 
-// jobHealth is how the jobs of one service, or of all, perform.
+// jobHealth is the health of the jobs of one service, or of all.
 type jobHealth struct {
 	reason string // "" if no run is allowed
 	fact   string
@@ -102,13 +102,13 @@ func endsInCommand(text string) bool {
 	return i >= 0 && !strings.HasSuffix(text, ".") && !strings.Contains(text[i:], "; ")
 }
 
-// healthOf returns how the jobs of one service perform.
+// healthOf returns the health of the jobs of one service.
 func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
 	sync := &known.Sync
 	if sync.ActiveSince == nil {
 		return jobHealth{}
 	}
-	child := v.Of(known.Name).Child
+	child := v.Service(known.Name).Child
 	refused, blocker := syncjob.RefusalOf(child, v.Now), syncjob.BlockerOf(child, v.Now)
 	ran := sync.LastRun.JobUID != "" && !sync.LastRun.FinishedTime.Before(sync.ActiveSince)
 	switch {
@@ -135,7 +135,7 @@ func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHeal
 	}
 }
 
-// healthOfUnstarted returns how the jobs of a service perform if no run has started since the last one ended.
+// healthOfUnstarted returns the health of the jobs of a service if no run has started since the last one ended.
 func healthOfUnstarted(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, child *syncjob.Child) jobHealth {
 	switch last := known.Sync.LastRun; runreport.Reason(last.Reason) {
 	case runreport.PodRefused:
@@ -147,7 +147,7 @@ func healthOfUnstarted(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus
 	}
 }
 
-// healthOfRuns returns how the runs of a service end. What many customers' runs meet does not count against one.
+// healthOfRuns returns the health by the ends of a service's runs. A fault that many customers' runs meet is excused.
 func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran bool) jobHealth {
 	sync := &known.Sync
 	run, excuse := runOf(v, known), excuseFor(v, known)
@@ -164,7 +164,7 @@ func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran
 			v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: %s", known.Name, failedRuns(v, known)), fill(v, known, run.Action),
 			run.Actor,
 		}
-	case v.Of(known.Name).Stale:
+	case v.Service(known.Name).Stale:
 		return staleHealth(v, known)
 	case sync.OpenUnknown > 0 || sync.OpenUndecided > 0:
 		return unsettledPlans(v, known)
@@ -184,8 +184,8 @@ func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran
 	}
 }
 
-// excuseFor returns what the last run of a service and those of many customers met, as the Supplier reports it. It is
-// "" if the failure concerns this customer.
+// excuseFor returns the fault of the last run of a service if many customers' runs met it, by the Supplier's status. It
+// is "" otherwise.
 func excuseFor(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) string {
 	run := &known.Sync.LastRun
 	reason := runreport.Reason(run.Reason)
@@ -199,13 +199,13 @@ func excuseFor(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) string
 	}
 }
 
-// setupFault reports a fault of the setup that the last run met.
+// setupFault reports the fault of the setup by which the last run failed.
 func setupFault(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
 	run := runOf(v, known)
 	return jobHealth{run.AtOnce, string(known.Name) + ": " + fill(v, known, run.Fact), fill(v, known, run.Action), run.Actor}
 }
 
-// staleHealth reports a service without a run that succeeds.
+// staleHealth reports a service of which no run has succeeded in time.
 func staleHealth(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
 	h := jobHealth{
 		reason: v1alpha1.ReasonSyncStale,
@@ -228,8 +228,8 @@ func startFailure(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, blo
 	}
 }
 
-// refusedPod reports why the API server refuses the pod of a run. It points at the Job, or at the
-// events if the Job is gone.
+// refusedPod reports why the API server refuses the pod of a run. It points at the Job, or at the events if the Job is
+// gone.
 func refusedPod(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, refused *syncjob.Refusal) jobHealth {
 	fact := fmt.Sprintf("%s: no pod can be created", known.Name)
 	if refused.Text != "" {
@@ -305,7 +305,7 @@ func missingRight(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) job
 		return jobHealth{
 			reason: v1alpha1.ReasonRightMissing,
 			fact: fmt.Sprintf("%s: NAV reports that the system user of agent %s lacks the right to %s for %s.", known.Name,
-				agent, strings.Join(v.Of(known.Name).Definition.Rights(), ", "), organizationTitle(v)),
+				agent, strings.Join(v.Service(known.Name).Definition.Rights(), ", "), organizationTitle(v)),
 			action: "The customer gives the agent the access packages, and the agent keeps it as a client; " +
 				"if both are done, contact NAV's support.",
 		}
@@ -313,7 +313,7 @@ func missingRight(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) job
 	return jobHealth{
 		reason: v1alpha1.ReasonRightMissing,
 		fact: fmt.Sprintf("%s: NAV reports that the system user of %s lacks the right to %s.", known.Name,
-			organizationTitle(v), strings.Join(v.Of(known.Name).Definition.Rights(), ", ")),
+			organizationTitle(v), strings.Join(v.Service(known.Name).Definition.Rights(), ", ")),
 		action: "The customer's administrator adds it in Altinn; if it has the right, contact NAV's support.",
 	}
 }
@@ -334,7 +334,7 @@ func unsettledPlans(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) j
 	}
 }
 
-// runOf returns what is known of the failure of a service's last run.
+// runOf returns the row of the reason, and of the cause, of a service's last run.
 func runOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) condition.Run {
 	if blamesUnusedHRM(v, known) {
 		return condition.Run{Actor: condition.PlatformTeam, Action: "{correctWorker}"}
@@ -345,7 +345,7 @@ func runOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) condition.
 // blamesUnusedHRM reports whether the last run of a service blames the HRM system, which the service does not use: the
 // Supplier gave it to the service before, or the worker is wrong.
 func blamesUnusedHRM(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) bool {
-	return runreport.Reason(known.Sync.LastRun.Reason).BlamesHRM() && !v.Of(known.Name).Definition.UsesHRM()
+	return runreport.Reason(known.Sync.LastRun.Reason).BlamesHRM() && !v.Service(known.Name).Definition.UsesHRM()
 }
 
 // failedRuns reports that the last runs of a service failed, and the cause of the last failure.
@@ -357,12 +357,12 @@ func failedRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) strin
 	return fmt.Sprintf("the last runs failed (%s).", last.Reason)
 }
 
-// peerOf returns the service outside that the last run of a service failed at.
+// peerOf returns the outside service at which the last run of a service failed.
 func peerOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) condition.Peer {
 	const proxy, from = "spec.sync.proxy of Supplier/{supplier}", "a pod in namespace {namespace}"
 	if known.Sync.LastRun.Reason == string(runreport.NAVUnreachable) {
 		return condition.Peer{
-			Name: "NAV", URL: v.Of(known.Name).Definition.APIURL(v.Supplier), Proxy: proxy, From: from,
+			Name: "NAV", URL: v.Service(known.Name).Definition.APIURL(v.Supplier), Proxy: proxy, From: from,
 			Authority: "Exempt it from TLS inspection, or set spec.sync.caConfigMapRef of Supplier/{supplier}.",
 		}
 	}

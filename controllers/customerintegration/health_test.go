@@ -236,7 +236,7 @@ func healthReasons() []string {
 	return all
 }
 
-// TestSyncHealthyOfTwo puts two services side by side: the worse one is reported, and both where they are alike.
+// TestSyncHealthyOfTwo verifies that SyncHealthy reports the worse of two services, or both if they have one reason.
 func TestSyncHealthyOfTwo(t *testing.T) {
 	reasons := healthReasons()
 	for i, plans := range reasons {
@@ -277,7 +277,7 @@ func TestHealthReasonsRank(t *testing.T) {
 	}
 }
 
-// TestOutageOfNAV does not hold against a customer that NAV does not serve the runs of many.
+// TestOutageOfNAV verifies that a customer's failed runs are excused while NAV does not serve those of many customers.
 func TestOutageOfNAV(t *testing.T) {
 	cases := map[string]struct {
 		fault string
@@ -379,7 +379,7 @@ var advice = map[string]string{
 	"PodGone":          "kubectl get events -n customers",
 }
 
-// TestAdvice has something to do about each reason that a run may fail with.
+// TestAdvice verifies that each reason of a failed run has an action.
 func TestAdvice(t *testing.T) {
 	all := slices.Concat(runreport.Reasons(), runreport.PodReasons())
 	if len(all) != len(advice) {
@@ -397,7 +397,7 @@ func TestAdvice(t *testing.T) {
 	}
 }
 
-// TestAdviceAboutACustomJob names the fields of a service that the Supplier declares itself.
+// TestAdviceAboutACustomJob verifies that the action names the fields of a custom service.
 func TestAdviceAboutACustomJob(t *testing.T) {
 	v := makeCustomer().s.verdict()
 	v.Supplier = v.Supplier.DeepCopy()

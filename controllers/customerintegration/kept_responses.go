@@ -17,9 +17,9 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// keptResponses stores responses until the status has them. If a status write fails, the next reconcile writes them
-// and sends no request. It stores one response per customer and service, until the next request is due. The zero value
-// is ready to use.
+// keptResponses stores the last response of each customer's services until the status has it or the next request is
+// due. If a status write fails, the next reconcile writes the response and sends no request. The zero value is ready to
+// use.
 type keptResponses struct {
 	mu  sync.Mutex
 	all map[types.NamespacedName]keptCustomer
@@ -33,7 +33,7 @@ type keptCustomer struct {
 	services  map[v1alpha1.ServiceName]verdict.Kept
 }
 
-// isOf reports whether the responses are about a customer, by its way of giving access.
+// isOf reports whether the responses are about a customer, its agent and the authority that verifies it.
 func (k keptCustomer) isOf(c *v1alpha1.CustomerIntegration, by v1alpha1.Authority) bool {
 	return k.uid == c.UID && k.authority == by && k.agent == c.Agent()
 }
@@ -63,7 +63,7 @@ func (k *keptResponses) keep(f *verdict.Facts, responses map[v1alpha1.ServiceNam
 
 // keptOf returns the part of a response that is stored.
 func keptOf(f *verdict.Facts, response verdict.Response) verdict.Kept {
-	requested := f.Requested.Of(response.Access.Kind)
+	requested := f.Requested.ForKind(response.Access.Kind)
 	kept := verdict.Kept{
 		Known: response.Access, Fault: response.Fault(), At: f.Now, Tried: requested, Requested: requested,
 	}
@@ -71,7 +71,7 @@ func keptOf(f *verdict.Facts, response verdict.Response) verdict.Kept {
 	switch {
 	case kept.Fault:
 		kept.Requested = verdict.Requests{}
-		kept.Retry = f.Now.Add(pacing.RetryAfter(intervals.Granted, f.Customer.UID))
+		kept.Retry = f.Now.Add(pacing.FaultPause(intervals.Granted, f.Customer.UID))
 	case verified == nil || !verified.Equal(&metav1.Time{Time: f.Now}):
 		kept.Retry = f.Now.Add(pacing.Jitter(intervals.Waiting, f.Customer.UID))
 	}
@@ -88,15 +88,15 @@ func (k *keptResponses) recall(o *verdict.Observed, guard *authority.Guard) map[
 	if !ok {
 		return nil
 	}
-	now := entitlement.AuthorityOf(o.Supplier)
-	if !kept.isOf(o.Customer, now) {
+	verifier := entitlement.AuthorityOf(o.Supplier)
+	if !kept.isOf(o.Customer, verifier) {
 		delete(k.all, key)
 		return nil
 	}
 	recalled := map[v1alpha1.ServiceName]verdict.Kept{}
 	for name, response := range kept.services {
 		service, _ := services.Of(o.Supplier, name)
-		written := entitlement.Authorization(now, o.Customer, service)
+		written := entitlement.Authorization(verifier, o.Customer, service)
 		if isOver(response, written, o.Now) || entitlement.IsSuperseded(response.Known, service) ||
 			response.Fault && hasProofSince(guard, response.At) {
 			delete(kept.services, name)
@@ -122,14 +122,15 @@ func isOver(kept verdict.Kept, written v1alpha1.Authorization, now time.Time) bo
 	return !kept.Retry.After(now) || clock.InFuture(kept.At, now)
 }
 
-// hasProofSince reports whether the Supplier has proved its credentials since a fault. The fault may have ended then.
+// hasProofSince reports whether the Supplier has proved its credentials since a fault, so that the fault may have
+// ended.
 func hasProofSince(g *authority.Guard, fault time.Time) bool {
 	return g == nil || g.Proof.Fault() == "" && g.Proof.LastTry().After(fault)
 }
 
-// settle drops the responses that a successful reconcile has written. It keeps inconclusive responses, which are not in
-// the status, until the next request is due.
-func (k *keptResponses) settle(key types.NamespacedName) {
+// dropWritten drops the responses that a successful reconcile has written. It keeps inconclusive ones, which the status
+// does not have, until the next request is due.
+func (k *keptResponses) dropWritten(key types.NamespacedName) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	kept, ok := k.all[key]

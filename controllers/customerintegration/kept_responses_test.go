@@ -129,8 +129,8 @@ func TestKeptAnswerIsWritten(t *testing.T) {
 	}
 }
 
-// TestKeptAnswerBecomesMoot replaces the customer, or writes a newer response, while a response is kept.
-func TestKeptAnswerBecomesMoot(t *testing.T) {
+// TestKeptResponseIsDropped replaces the customer, or writes a newer response, while a response is kept.
+func TestKeptResponseIsDropped(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		change func(t *testing.T, c *counted)

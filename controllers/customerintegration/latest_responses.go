@@ -103,8 +103,8 @@ func statusGoesBack() predicate.Predicate {
 	})
 }
 
-// outdateBefore makes verifications before a time outdated in a reconcile's own copy of the Supplier. The verification
-// at that time is not outdated.
+// outdateBefore makes verifications before a time outdated, in a reconcile's copy of the Supplier. The verification at
+// that time is not outdated.
 func outdateBefore(s *v1alpha1.Supplier, at time.Time) {
 	at = at.Add(-time.Second)
 	if s.Status.InterruptedTime == nil || s.Status.InterruptedTime.Time.Before(at) {

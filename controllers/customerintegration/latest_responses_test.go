@@ -90,8 +90,8 @@ func TestLatestAnswers(t *testing.T) {
 	}
 }
 
-// TestAnswersLostWakes shows the predicate two versions of a customer.
-func TestAnswersLostWakes(t *testing.T) {
+// TestStatusGoesBack verifies that the predicate passes a customer whose status became older.
+func TestStatusGoesBack(t *testing.T) {
 	cases := map[string]struct {
 		reason        string
 		before, after *v1alpha1.CustomerIntegration

@@ -32,12 +32,12 @@ func (r *Reconciler) beginLookup(ctx context.Context, g *gathered, number orgnum
 	if err != nil {
 		return // the Supplier's status has the reason
 	}
-	base, _ := services.Register(g.Supplier)
+	base, _ := services.Enhetsregisteret(g.Supplier)
 	r.Lookups.Begin(ctx, client.ObjectKeyFromObject(g.Customer), base, supplier, number)
 }
 
-// collectLookup returns what Enhetsregisteret returned, nil if there is no result yet: then the result wakes the
-// customer, unless isDeferred: that it is reconciled soon in any case.
+// collectLookup returns what Enhetsregisteret returned, nil if there is no result yet. A later result wakes the
+// customer, unless isDeferred is true: then it is reconciled soon in any case.
 func (r *Reconciler) collectLookup(g *gathered, isDeferred bool) *v1alpha1.Organization {
 	key := client.ObjectKeyFromObject(g.Customer)
 	switch {

@@ -29,8 +29,8 @@ func readyMessage(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) stri
 	return text
 }
 
-// accessMessagesBesides returns the messages that Ready does not have, because they are for another reader. For each
-// other service it adds the state of access, in a few words.
+// accessMessagesBesides returns the messages that Ready lacks because they are for another reader, and the state of
+// access of each other service in a few words.
 func accessMessagesBesides(
 	v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, ready condition.Actor,
 ) string {
@@ -157,21 +157,21 @@ func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) str
 	customer, a := organizationTitle(v), known.Authorization
 	switch a.Reason {
 	case v1alpha1.ReasonNotDelegated:
-		return fmt.Sprintf("%s has not delegated %q to %s. %s in %s", customer, v.Of(known.Name).Definition.Title,
+		return fmt.Sprintf("%s has not delegated %q to %s. %s in %s", customer, v.Service(known.Name).Definition.Title,
 			services.SupplierTitle(v.Supplier), whoDelegates(v), howToDelegate(v, known.Name))
 	case v1alpha1.ReasonDelegationWithdrawn:
 		if a.Kind == v1alpha1.AccessSystemUser {
 			return approvalMessage(v, known)
 		}
 		return fmt.Sprintf("%s has withdrawn %q from %s. Ask the customer; to undo it, an administrator delegates it in %s",
-			customer, v.Of(known.Name).Definition.Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
+			customer, v.Service(known.Name).Definition.Title, services.SupplierTitle(v.Supplier), howToDelegate(v, known.Name))
 	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonAwaitingClient, v1alpha1.ReasonApprovalRejected:
 		return approvalMessage(v, known)
 	case v1alpha1.ReasonScopeNotGranted:
-		return scopeMessage(v.Of(known.Name).Definition, customer)
+		return scopeMessage(v.Service(known.Name).Definition, customer)
 	case v1alpha1.ReasonScopeNotHeld:
 		return fmt.Sprintf("the owner of the scope %s has not granted it to %s. Ask the customer to apply to the owner; its "+
-			"delegation stays.", v.Of(known.Name).Definition.Scope, customer)
+			"delegation stays.", v.Service(known.Name).Definition.Scope, customer)
 	case v1alpha1.ReasonDuplicateOrganization:
 		return duplicateMessage(v, known)
 	case v1alpha1.ReasonServiceNotOffered:
@@ -208,7 +208,7 @@ func scopeMessage(service services.Service, customer string) string {
 	return fmt.Sprintf("NAV has not granted %s the scope %s. Ask NAV to grant it.", customer, service.Scope)
 }
 
-// notOfferedMessage reports why a customer has no use of a service of its Supplier.
+// notOfferedMessage reports why a service is not offered to a customer.
 func notOfferedMessage(v *verdict.Verdict, name v1alpha1.ServiceName) string {
 	if v.Customer.Agent() != "" && services.Offers(v.Supplier, name) {
 		return fmt.Sprintf("Supplier/%s does not let agents grant access to this service. Set its spec.systemUser.agents to "+
@@ -218,7 +218,7 @@ func notOfferedMessage(v *verdict.Verdict, name v1alpha1.ServiceName) string {
 		"here.", v.Supplier.Name)
 }
 
-// rejectedMessage reports that a customer's number is rejected.
+// rejectedMessage reports that Maskinporten or Altinn rejects a customer's number.
 func rejectedMessage(customer string, a v1alpha1.Authorization) string {
 	if a.State == v1alpha1.AuthorizationGranted {
 		return fmt.Sprintf("Maskinporten rejects the organization number of %s, whose access counts as last verified. "+
@@ -236,10 +236,10 @@ func awaitedVerification(v *verdict.Verdict, known v1alpha1.CustomerServiceStatu
 		return "waiting for the first verification."
 	}
 	return fmt.Sprintf("Supplier/%s has changed the access of this service (scope %s). Jobs resume once it is verified.",
-		v.Supplier.Name, v.Of(known.Name).Definition.Scope)
+		v.Supplier.Name, v.Service(known.Name).Definition.Scope)
 }
 
-// whoDelegates returns who delegates an API: never an agent.
+// whoDelegates returns who delegates an API. An agent cannot.
 func whoDelegates(v *verdict.Verdict) string {
 	if v.Customer.Agent() == "" {
 		return "An administrator delegates it"

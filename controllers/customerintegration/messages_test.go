@@ -39,7 +39,7 @@ func TestServiceMessages(t *testing.T) {
 	}
 }
 
-// TestEnvironments sends people to the Altinn of the environment that is meant.
+// TestEnvironments verifies that messages name the Altinn of the Supplier's environment.
 func TestEnvironments(t *testing.T) {
 	s := fixture.Supplier()
 	for environment, want := range map[v1alpha1.Environment]string{

@@ -22,7 +22,7 @@ import (
 const (
 	// scrapePatience is how long a scrape waits for the cache before it leaves these metrics out.
 	scrapePatience = 2 * time.Second
-	// runPatience is how long after a run was due it is counted as overdue: the longest that a run may take.
+	// runPatience is how late a run may end before it counts as overdue: the longest that a run may take.
 	runPatience = 15 * time.Minute
 )
 

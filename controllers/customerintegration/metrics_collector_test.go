@@ -162,7 +162,7 @@ func TestDuplicateIsNeverOverdue(t *testing.T) {
 	}
 }
 
-// TestOverdue goes by the times that due goes by: what is due is overdue from a second later, and nothing else is.
+// TestOverdue verifies that a verification is overdue from a second after it was due, and no other is.
 func TestOverdue(t *testing.T) {
 	created := func(b customerBuilder) customerBuilder {
 		b.s.customer.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Minute))

@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
-// runTally is what the statuses of customers have of their runs.
+// runTally is the counts of customers' runs, by their statuses.
 type runTally struct {
 	zone      *time.Location
 	now       time.Time

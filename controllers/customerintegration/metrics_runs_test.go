@@ -35,7 +35,7 @@ func runsOf(sync v1alpha1.ServiceSync) *v1alpha1.CustomerIntegration {
 	return c
 }
 
-// TestOverdueRun goes by the schedule, the last run and what keeps runs from being due.
+// TestOverdueRun verifies since when a run is due, by the schedule, the last run and what keeps runs from being due.
 func TestOverdueRun(t *testing.T) {
 	const minute, hour = time.Minute, time.Hour
 	ended := func(ago time.Duration) v1alpha1.ServiceSync {

@@ -54,8 +54,8 @@ func awaitsAllowedHosts(v *verdict.Verdict) bool {
 		return false
 	}
 	ready := meta.FindStatusCondition(v.Customer.Status.Conditions, v1alpha1.ConditionReady)
-	isOwn := ready != nil && ready.Reason == v1alpha1.ReasonHRMEndpointNotAllowed
-	return v.AwaitsSupplier(v1alpha1.ReasonHRMHostsMissing, isOwn)
+	isReported := ready != nil && ready.Reason == v1alpha1.ReasonHRMEndpointNotAllowed
+	return v.AwaitsSupplier(v1alpha1.ReasonHRMHostsMissing, isReported)
 }
 
 func invalidSchedule(v *verdict.Verdict) *condition.State {
@@ -63,7 +63,7 @@ func invalidSchedule(v *verdict.Verdict) *condition.State {
 		if !services.Offers(v.Supplier, wanted.Name) {
 			continue
 		}
-		if fault := v.Of(wanted.Name).Schedule.Fault; fault != nil {
+		if fault := v.Service(wanted.Name).Schedule.Fault; fault != nil {
 			return new(condition.False(v1alpha1.ReasonInvalidSchedule, fmt.Sprintf("%s: spec.services[%d].%s.", wanted.Name, i,
 				fault)))
 		}
@@ -73,7 +73,7 @@ func invalidSchedule(v *verdict.Verdict) *condition.State {
 
 func nameConflict(v *verdict.Verdict) *condition.State {
 	for _, wanted := range v.Customer.Spec.Services {
-		if c := v.Of(wanted.Name).Child.Conflict; c.Exists() {
+		if c := v.Service(wanted.Name).Child.Conflict; c.Exists() {
 			name, namespace := naming.Child(v.Customer.Name, wanted.Name), v.Customer.Namespace
 			return new(condition.False(v1alpha1.ReasonNameConflict, fmt.Sprintf(
 				"%s: %s %s/%s %s. Delete it, so that the operator can create its own: kubectl delete -n %s %s %s",

@@ -16,8 +16,8 @@ const (
 	// conflictRetry is how often the operator checks whether an object of another owner still has our name. No event
 	// reports its deletion.
 	conflictRetry = time.Minute
-	// heldInterval is how often a customer with a known state is reconciled while it is held back. When the Guard no
-	// longer holds customers back, the Supplier's reconcile wakes them; this is for a wake-up that was lost.
+	// heldInterval is how often a customer with a known state is reconciled while it is held back. The Supplier's
+	// reconcile wakes customers when that ends; the interval is for a lost wake-up.
 	heldInterval = 10 * time.Minute
 )
 
@@ -61,8 +61,8 @@ func nextReconcile(v *verdict.Verdict) time.Duration {
 	return max(first.Sub(v.Now), time.Second)
 }
 
-// graceEndWithoutSystem returns when the grace period ends of a service that cannot be verified because the Supplier
-// names no system. No request leads to a reconcile then. It is zero if the period has ended, or there is none.
+// graceEndWithoutSystem returns the end of the grace period of a service that cannot be verified because the Supplier
+// names no system: no request leads to a reconcile then. It is zero if the period has ended, or there is none.
 func graceEndWithoutSystem(v *verdict.Verdict, s *verdict.Service) time.Time {
 	if v.Block != nil || !s.Definition.LacksSystem(v.Supplier) || s.Access.LastVerifiedTime == nil {
 		return time.Time{}
@@ -110,11 +110,11 @@ func nextChangeOfRuns(v *verdict.Verdict, s *verdict.Service) time.Time {
 
 // waitsForRun reports whether a service waits for a run besides the schedule that none of its Jobs prevents.
 func waitsForRun(s *verdict.Service) bool {
-	return isRunning(s.Child) && !syncjob.HasRunningJob(s.Child) && wantedJob(s, s.Child.CronJob) != nil
+	return hasActiveCronJob(s.Child) && !syncjob.HasRunningJob(s.Child) && wantedJob(s, s.Child.CronJob) != nil
 }
 
-// nextRequest returns when the next request of a service is due. One that met a fault or was deferred is sent again
-// after a pause, whether it was due or requested.
+// nextRequest returns when to send the next request of a service. After a fault or a deferral, it is sent again after a
+// pause.
 func nextRequest(v *verdict.Verdict, s *verdict.Service) time.Time {
 	iv := pacing.IntervalsOf(v.Supplier)
 	next := v.NextCheck(s.Access)
@@ -136,7 +136,7 @@ func nextRequest(v *verdict.Verdict, s *verdict.Service) time.Time {
 // retryTime returns when to send a request again after a fault: after a pause, and not before Maskinporten accepts
 // requests. While customers are held back, a reconcile at the end of the grace period is enough.
 func retryTime(v *verdict.Verdict, iv pacing.Intervals, s *verdict.Service) time.Time {
-	next, guard := v.Now.Add(pacing.RetryAfter(iv.Granted, v.Customer.UID)), v.Guard[s.Name]
+	next, guard := v.Now.Add(pacing.FaultPause(iv.Granted, v.Customer.UID)), v.Guard[s.Name]
 	if guard.HeldBack && s.Access.LastVerifiedTime != nil {
 		return holdEnd(v, s)
 	}

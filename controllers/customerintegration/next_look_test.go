@@ -113,7 +113,7 @@ func TestNextLook(t *testing.T) {
 			if c.look == never {
 				want = time.Time{}
 			}
-			if got := nextChange(c.pass.s.verdict(), c.pass.s.verdict().Of(fixture.FollowUpPlans)); !got.Equal(want) {
+			if got := nextChange(c.pass.s.verdict(), c.pass.s.verdict().Service(fixture.FollowUpPlans)); !got.Equal(want) {
 				t.Errorf("%s: %s, want %s", c.reason, got, want)
 			}
 			next := c.next

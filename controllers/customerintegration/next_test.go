@@ -199,9 +199,9 @@ func TestPriorityOf(t *testing.T) {
 	}
 }
 
-// TestNextReconcile verifies when the next reconcile is, from the known state and what the requests met.
+// TestNextReconcile verifies when the next reconcile is, by the known state and the results of the requests.
 func TestNextReconcile(t *testing.T) {
-	retry := pacing.RetryAfter(fixture.Usual, uid)
+	retry := pacing.FaultPause(fixture.Usual, uid)
 	annoyed := func(t *testing.T, wait time.Duration) func(*scope) {
 		guard := fixture.GuardOf(t, fixture.TestKey, fixture.Always(maskinporten.ClassRateLimited, wait))
 		_ = guard.Prove(t.Context(), "a test", fixture.PlansProof())
@@ -310,13 +310,13 @@ func TestRetryTime(t *testing.T) {
 	s := makeCustomer().s
 	for _, interval := range []time.Duration{10 * time.Second, time.Minute, fixture.Usual, 168 * time.Hour} {
 		iv := pacing.Intervals{Granted: interval, Waiting: fixture.WaitingUsual}
-		if got, want := retryTime(s.verdict(), iv, s.verdict().Of(fixture.FollowUpPlans)).
-			Sub(fixture.Noon), pacing.RetryAfter(interval, uid); got != want {
+		if got, want := retryTime(s.verdict(), iv, s.verdict().Service(fixture.FollowUpPlans)).
+			Sub(fixture.Noon), pacing.FaultPause(interval, uid); got != want {
 			t.Errorf("interval %s, no client: %s, want %s", interval, got, want)
 		}
 		s.guard = fixture.Guard(t)
-		if got, want := retryTime(s.verdict(), iv, s.verdict().Of(fixture.FollowUpPlans)).
-			Sub(fixture.Noon), pacing.RetryAfter(interval, uid); got != want {
+		if got, want := retryTime(s.verdict(), iv, s.verdict().Service(fixture.FollowUpPlans)).
+			Sub(fixture.Noon), pacing.FaultPause(interval, uid); got != want {
 			t.Errorf("interval %s: %s, want %s", interval, got, want)
 		}
 		s.guard = nil

@@ -39,8 +39,8 @@ type accessTransition struct {
 	delay *time.Duration
 }
 
-// transitions lists the accesses that were granted or withdrawn between two states of a customer. What another
-// authority verified before does not count.
+// transitions lists the accesses that were granted or withdrawn between two states of a customer. A verification by
+// another authority does not count.
 func transitions(before, after *v1alpha1.CustomerIntegration) []accessTransition {
 	var all []accessTransition
 	for i := range after.Status.Services {
@@ -94,8 +94,8 @@ func endedRuns(v *verdict.Verdict) []endedRun {
 	return all
 }
 
-// observe reports to an observer what is new in a customer's status. It is called once the status has been written: a
-// reconcile that could not write it is repeated, and counts again.
+// observe reports to an observer what is new in a customer's status. Call it after the status is written, because a
+// reconcile whose write fails is repeated.
 func observe(o Observer, before, after *v1alpha1.CustomerIntegration, ended []endedRun) {
 	if o == nil {
 		return
@@ -125,13 +125,13 @@ func observe(o Observer, before, after *v1alpha1.CustomerIntegration, ended []en
 	}
 }
 
-// noteTaken remembers the runs in which NAV accepted follow-up plans and refused none.
-func noteTaken(p *syncjob.TakenPlans, v *verdict.Verdict, ended []endedRun) {
+// noteAcceptedPlans remembers the runs in which NAV accepted follow-up plans and refused none.
+func noteAcceptedPlans(p *syncjob.AcceptedPlans, v *verdict.Verdict, ended []endedRun) {
 	if p == nil {
 		return
 	}
 	for _, e := range ended {
-		if v.Of(e.service).Definition.SendsPlans && e.run.Report.Volumes.PlansSent > 0 &&
+		if v.Service(e.service).Definition.SendsPlans && e.run.Report.Volumes.PlansSent > 0 &&
 			e.run.Report.RefusedByRegisters == 0 {
 			p.NoteStart(v.Customer.SupplierName(), e.run.Created, v.Now)
 		}

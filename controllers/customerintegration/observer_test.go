@@ -313,8 +313,8 @@ func TestObservedAfterTheWrite(t *testing.T) {
 	}
 }
 
-// TestRunsAreCountedOnce lets a run end whose status cannot be written at first, and is seen again and again, also by
-// another manager: what it carried is counted once.
+// TestRunsAreCountedOnce verifies that a run is counted once, although the status cannot be written at first and
+// several reconciles and another manager see the run.
 func TestRunsAreCountedOnce(t *testing.T) {
 	c := makeReconciler(t, fixture.NowIsNoon, func() maskinporten.Class { return "" })
 	c.Children = listing(makeCustomer().granted(0).inPlace().ran("1", runreport.Report{

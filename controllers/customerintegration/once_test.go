@@ -32,10 +32,10 @@ func TestDecisionsAreMadeOnce(t *testing.T) {
 		"f.scheduleOf":            {"serviceFacts"},
 		"syncjob.RunsOf":          {"runsOf"},
 		"verdict.NewFacts":        {"gather"},
-		"verdict.Of":              {"conclude", "conclude"}, // again if facts have changed
-		"f.settledAccess":         {"serviceFacts"},
+		"verdict.Of":              {"verdictOf", "verdictOf"}, // again if facts have changed
+		"f.accessWithoutRequest":  {"serviceFacts"},
 		"f.isDue":                 {"serviceFacts"},
-		"v.Respond":               {"request"},
+		"v.AddAccess":             {"request"},
 		"v.syncOf":                {"decideSync"},
 		"v.staleAt":               {"decideSync"},
 		"v.isStale":               {"decideSync"},

@@ -33,7 +33,7 @@ func outlasted(ago time.Duration) func(*scope) {
 func TestOutlastedRun(t *testing.T) {
 	b := makeCustomer().granted(0).inPlace().synced(justNow()).with(outlasted(10 * time.Second))
 	v := b.s.verdict()
-	if got := v.Of(fixture.FollowUpPlans).Sync.LastRun; got.JobUID != "2" || got.Outcome != "Succeeded" {
+	if got := v.Service(fixture.FollowUpPlans).Sync.LastRun; got.JobUID != "2" || got.Outcome != "Succeeded" {
 		t.Errorf("last run %+v", got)
 	}
 	if got := nextReconcile(v); got != 20*time.Second {

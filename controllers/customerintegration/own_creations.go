@@ -11,9 +11,9 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// ownCreations remembers the objects that the last reconcile of each customer creates, until the cache has them. That
-// reconcile writes its status with them, or fails and is repeated, so their arrival in the cache wakes no other. The
-// zero value is ready to use.
+// ownCreations remembers the objects that the last reconcile of each customer created, until the cache has them. That
+// reconcile writes its status with them, or fails and is repeated, so their arrival in the cache need not wake another.
+// The zero value is ready to use.
 type ownCreations struct {
 	mu  sync.Mutex
 	all map[types.NamespacedName]map[creation]versions
@@ -22,8 +22,8 @@ type ownCreations struct {
 // creation is an object that is created.
 type creation struct{ kind, name string }
 
-// versions are the resource versions of a creation: created is "" while the request is under way, and seen until the
-// object arrives.
+// versions are the resource versions of a creation: of the API server's response, "" until it comes, and of the object
+// in the cache, "" until it arrives.
 type versions struct{ created, seen string }
 
 // begin remembers an object that is about to be created. Its arrival may be seen before the response to the request.
@@ -41,8 +41,8 @@ func (c *ownCreations) begin(kind string, o client.Object) {
 	}
 }
 
-// end remembers as what an object was created, or that it was not. An object that has been seen is not remembered. It
-// reports whether what was seen is another version, which another client wrote.
+// end records the response to a creation. It forgets an object that was not created, or that the cache has. It reports
+// whether the cache has another version, which another client wrote.
 func (c *ownCreations) end(kind string, o client.Object, err error) (changed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -60,8 +60,8 @@ func (c *ownCreations) end(kind string, o client.Object, err error) (changed boo
 	return changed
 }
 
-// take reports whether an object that has arrived is one that is created, or was and has not changed since. It is
-// forgotten once the request has ended.
+// take reports whether an object that arrives in the cache is our creation, unchanged. It forgets the creation if its
+// response has come.
 func (c *ownCreations) take(kind string, o client.Object) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -96,7 +96,7 @@ func (c *ownCreations) forget(customer types.NamespacedName) {
 	delete(c.all, customer)
 }
 
-// others passes the creations of objects of a kind by others.
+// others passes creations of objects of a kind, except our own.
 func (c *ownCreations) others(kind string) predicate.Predicate {
 	return predicate.Funcs{CreateFunc: func(e event.CreateEvent) bool { return !c.take(kind, e.Object) }}
 }

@@ -90,8 +90,8 @@ func TestOwnCreations(t *testing.T) {
 	}
 }
 
-// TestChangedWhileCreated has an object arrive before the response to the request that creates it: as it was made, or
-// as another client changed it since, of which no other event tells.
+// TestChangedWhileCreated has an object arrive in the cache before the response to its creation: as it was created, or
+// as another client changed it since, for which there is no other event.
 func TestChangedWhileCreated(t *testing.T) {
 	for seen, changed := range map[string]bool{"7": false, "8": true} {
 		t.Run(seen, func(t *testing.T) {

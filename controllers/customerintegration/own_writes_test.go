@@ -225,7 +225,7 @@ func TestGoneCustomerIsForgotten(t *testing.T) {
 	}
 }
 
-// TestDeletingCustomerIsLeftAlone does nothing for a customer that is on its way out.
+// TestDeletingCustomerIsLeftAlone verifies that nothing is done for a customer that is being deleted.
 func TestDeletingCustomerIsLeftAlone(t *testing.T) {
 	c := makeReconciler(t, fixture.NowIsNoon, func() maskinporten.Class { return "" })
 	held := fixture.Customer()
@@ -239,8 +239,8 @@ func TestDeletingCustomerIsLeftAlone(t *testing.T) {
 	}
 }
 
-// TestCacheLacksAppliedCronJob resumes a CronJob while the cache still has it suspended, twice in a row. The customer
-// is not taken for one whose CronJob is not in place, and once the cache has the write, nothing else is read.
+// TestCacheLacksAppliedCronJob resumes a CronJob while the cache still has it suspended, twice in a row. The status has
+// the resumed one, and once the cache has the write, the API server is not read.
 func TestCacheLacksAppliedCronJob(t *testing.T) {
 	b := makeCustomer().granted(0).inPlace().with(started)
 	server := fixture.Server(t, thereOf(b.s)...)

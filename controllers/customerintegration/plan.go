@@ -36,9 +36,9 @@ func planOf(v *verdict.Verdict) ([]action, error) {
 	return actions, nil
 }
 
-// planService plans one service. If sync is not allowed, its CronJob is suspended and its Jobs are deleted. If sync is
-// paused, its Jobs go on. If sync is allowed, its account and its CronJob are applied, and then a Job besides the
-// schedule is created.
+// planService plans one service. If sync is allowed, it applies account and CronJob, and then creates a Job besides the
+// schedule if one is wanted. If sync is paused, it suspends the CronJob, and Jobs continue. If sync is not allowed, it
+// also deletes the Jobs.
 func planService(v *verdict.Verdict, s *verdict.Service) ([]action, error) {
 	switch {
 	case s.Paused:
@@ -47,7 +47,7 @@ func planService(v *verdict.Verdict, s *verdict.Service) ([]action, error) {
 		return append(suspend(s.Child), stopJobs(s.Child)...), nil
 	case s.Child.Conflict.Exists() || s.Child.LeftOver:
 		return nil, nil
-	case v.BrokerErr != nil: // what exists goes on as it is
+	case v.BrokerErr != nil: // what exists stays
 		blocked := action{verb: "apply", kind: "CronJob", name: naming.Child(v.Customer.Name, s.Name), blocked: v.BrokerErr}
 		return []action{blocked}, nil //nolint:nilerr // Executing the action returns it.
 	}
@@ -103,35 +103,34 @@ func planCronJob(
 			exists: s.Child.Account != nil, service: s.Name,
 		})
 	}
-	now := s.Child.CronJob
-	differ, err := syncjob.CronJobDiffers(desired, now, s.Child.Admitted)
+	current := s.Child.CronJob
+	differ, err := syncjob.CronJobDiffers(desired, current, s.Child.Admitted)
 	if err != nil || !differ {
 		return actions, err
 	}
 	apply := action{
-		verb: "apply", kind: "CronJob", name: desired.Name, cronJob: desired, exists: now != nil, service: s.Name,
-		spread: now != nil && !syncjob.IsSuspended(now) && !s.Child.AdoptCronJob,
+		verb: "apply", kind: "CronJob", name: desired.Name, cronJob: desired, exists: current != nil, service: s.Name,
+		spread: current != nil && !syncjob.IsSuspended(current) && !s.Child.AdoptCronJob,
 	}
 	switch {
-	case now == nil && s.KnownSync.CronJobName != "":
+	case current == nil && s.KnownSync.CronJobName != "":
 		apply.event, apply.note = v1alpha1.EventCronJobRestored, fmt.Sprintf(
 			"CronJob %s was deleted and has been created again. To stop the customer's jobs, set spec.suspend or spec.sync.",
 			desired.Name)
-	case now != nil && !s.Child.AdoptCronJob && syncjob.IsEdited(now, desired):
+	case current != nil && !s.Child.AdoptCronJob && syncjob.IsEdited(current, desired):
 		apply.event, apply.note = v1alpha1.EventCronJobRestored, restoreNote(desired.Name, nil)
 	}
 	return append(actions, apply), nil
 }
 
-// mayRunNow reports whether a Job may be created besides the schedule: none runs, and the last ones were not created a
-// moment ago. A Job that has to wait is created later. Several requests meanwhile lead to one Job, because its name
-// derives from the last.
+// mayRunNow reports whether a Job besides the schedule may be created now: none runs, and runPace allows it. Otherwise
+// it is created later. Several requests meanwhile lead to one Job, because its name derives from the last.
 func mayRunNow(v *verdict.Verdict, s *verdict.Service) bool {
 	return !s.Child.AdoptCronJob && !syncjob.HasRunningJob(s.Child) && v.After(v.Limits.Runs[s.Name]).IsZero()
 }
 
-// wantedJob plans the Job that is to be created besides the schedule, nil if there is none. It needs a CronJob in
-// place, or one that is applied first.
+// wantedJob plans the Job that is to be created besides the schedule, nil if there is none. Its owner is the active
+// CronJob, or the one that the plan applies first.
 func wantedJob(s *verdict.Service, desired *batchv1.CronJob) *action {
 	name, place := firstJob(s), failpoint.FirstJobCreated
 	if name == "" {
@@ -141,17 +140,19 @@ func wantedJob(s *verdict.Service, desired *batchv1.CronJob) *action {
 		return nil
 	}
 	wanted := &action{verb: "create", kind: "Job", name: name, template: desired, service: s.Name, failpoint: place}
-	if isRunning(s.Child) {
+	if hasActiveCronJob(s.Child) {
 		wanted.owner = s.Child.CronJob
 	}
 	return wanted
 }
 
-// isRunning reports whether the CronJob of a service exists and is not suspended.
-func isRunning(c *syncjob.Child) bool { return c.CronJob != nil && !syncjob.IsSuspended(c.CronJob) }
+// hasActiveCronJob reports whether the CronJob of a service exists and is not suspended.
+func hasActiveCronJob(c *syncjob.Child) bool {
+	return c.CronJob != nil && !syncjob.IsSuspended(c.CronJob)
+}
 
-// firstJob returns the name of the Job that is to be created because access was granted, once each time that it is. It
-// is "" if there is none.
+// firstJob returns the name of the Job that is to be created because access was granted: one for each time. It is "" if
+// there is none.
 func firstJob(s *verdict.Service) string {
 	if s.Sync.FirstJobName == s.FirstJob || syncjob.HasJob(s.Child, s.FirstJob) {
 		return ""
@@ -159,8 +160,8 @@ func firstJob(s *verdict.Service) string {
 	return s.FirstJob
 }
 
-// requestedJob returns the name of the Job that is to be created for a requested verification that was handled, once:
-// the request is for a run too. It is "" if there is none.
+// requestedJob returns the name of the Job that is to be created for a handled request: it is for a verification and a
+// run. It is "" if there is none.
 func requestedJob(s *verdict.Service) string {
 	if s.Sync.RequestedJobName == s.RequestedJob || syncjob.HasJob(s.Child, s.RequestedJob) {
 		return ""
@@ -186,8 +187,8 @@ func suspend(c *syncjob.Child) []action {
 	return []action{a}
 }
 
-// endOutlasted deletes the Jobs whose worker has succeeded long enough ago and that other containers keep from ending:
-// no other run may start beside them. By now the status has counted the run.
+// endOutlasted deletes the Jobs whose worker succeeded some time ago and that other containers keep from ending,
+// because no other run may start beside them. The status has counted the run.
 func endOutlasted(v *verdict.Verdict, s *verdict.Service) []action {
 	var actions []action
 	for _, outlasted := range syncjob.OutlastedJobs(s.Child) {
@@ -210,8 +211,7 @@ func stopJobs(c *syncjob.Child) []action {
 	return stopJobsOf(c, func(*batchv1.Job) bool { return true }, "sync is no longer allowed; see the condition Ready")
 }
 
-// stopOthers deletes the Jobs that were made for another access than the one that the service needs now: the token
-// broker refuses them.
+// stopOthers deletes the Jobs for another access than the service needs now, because the token broker refuses them.
 func stopOthers(s *verdict.Service) []action {
 	access := s.Definition.AccessID()
 	return stopJobsOf(s.Child, func(job *batchv1.Job) bool {

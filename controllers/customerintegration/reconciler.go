@@ -59,12 +59,11 @@ type Reconciler struct {
 	Observer Observer
 	// Lookups looks customers up in Enhetsregisteret. If it is nil, none is.
 	Lookups *enhetsregisteret.Lookups
-	// Taken receives the runs whose plans NAV accepted. It may be nil.
-	Taken *syncjob.TakenPlans
+	// AcceptedPlans receives the runs whose plans NAV accepted. It may be nil.
+	AcceptedPlans *syncjob.AcceptedPlans
 	// Suspect wakes the Supplier after a request met a fault. It must not block.
 	Suspect func(supplier string)
-	// Places bound the reconciles that work at a time. One that waits for a response loses its place. It may be
-	// nil.
+	// Places bound how many reconciles work at a time. One that waits for a response loses its place. It may be nil.
 	Places *pacing.Places
 
 	written       ownWrites
@@ -74,9 +73,9 @@ type Reconciler struct {
 	latest        latestResponses
 	limits        limits
 	admitted      syncjob.Admissions
-	departed      syncjob.Departed
+	deletedPods   syncjob.DeletedPods
 	rollout       rollout
-	refused       refusals
+	refusals      refusals
 	refusedWrites refusedWrites
 	mu            sync.Mutex
 	watched       time.Time
@@ -109,57 +108,59 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	v, turn, err := r.carryOut(ctx, g.read, v)
+	v, wait, err := r.writeAndApply(ctx, g.read, v)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	r.kept.settle(req.NamespacedName)
+	r.kept.dropWritten(req.NamespacedName)
 	priority, next := priorityOf(v), nextReconcile(v)
-	if turn > 0 && (next == 0 || turn < next) {
-		next = turn
+	if wait > 0 && (next == 0 || wait < next) {
+		next = wait
 	}
 	log.FromContext(ctx).V(1).Info("Reconciled", "requests", len(results.Responses), "next", next.String())
 	return ctrl.Result{RequeueAfter: next, Priority: &priority}, nil
 }
 
-// metDelay is how long a reconcile waits for the cache to get an object that it met, or that another client changed.
-const metDelay = time.Second
+// cacheDelay is how long the next reconcile waits for the cache to get an object that existed already, or that another
+// client changed.
+const cacheDelay = time.Second
 
-// maxRounds is how often a reconcile applies what follows from its status.
+// maxRounds is how often a reconcile applies a plan: again if an object to create exists already.
 const maxRounds = 2
 
-// carryOut writes the status, applies what follows, and writes the status with all that was created. If an object to
-// create exists already, carryOut reads whose it is, and does so once more. If that happens again, or another client
-// has changed a created object, the next reconcile follows after a second, in which the cache gets it. It returns the
-// last verdict, and the time until the actions that are left may be done, 0 if there are none.
-func (r *Reconciler) carryOut(
+// writeAndApply writes the status, applies the plan that follows from it, and writes the status with the applied
+// objects. If an object to create exists already, it reads the object and does all this again, up to maxRounds times.
+// It returns the last verdict, and how long to wait before the next reconcile does what is left, 0 if nothing is. That
+// is at least cacheDelay if an object to create exists in the last round too, or another client has changed a created
+// one.
+func (r *Reconciler) writeAndApply(
 	ctx context.Context, read *v1alpha1.CustomerIntegration, v *verdict.Verdict,
-) (last *verdict.Verdict, turn time.Duration, err error) {
+) (last *verdict.Verdict, wait time.Duration, err error) {
 	for round := 1; ; round++ {
 		if read, err = r.write(ctx, read, v); err != nil {
 			return nil, 0, err
 		}
-		var now *stored
-		if now, turn, err = r.apply(ctx, v); err != nil || now.isEmpty() {
-			return v, turn, err
+		var applied *appliedObjects
+		if applied, wait, err = r.apply(ctx, v); err != nil || applied.isEmpty() {
+			return v, wait, err
 		}
-		if now.outdated {
-			turn = max(turn, metDelay)
+		if applied.changedByOthers {
+			wait = max(wait, cacheDelay)
 		}
-		if v, err = r.conclude(ctx, v.WithWritten(read.DeepCopy(), now.children()), v.Results); err != nil {
+		if v, err = r.verdictOf(ctx, v.WithWritten(read.DeepCopy(), applied.children()), v.Results); err != nil {
 			return nil, 0, err
 		}
-		if len(now.met) == 0 || round == maxRounds {
-			if len(now.met) > 0 {
-				turn = max(turn, metDelay)
+		if len(applied.existing) == 0 || round == maxRounds {
+			if len(applied.existing) > 0 {
+				wait = max(wait, cacheDelay)
 			}
 			_, err = r.write(ctx, read, v)
-			return v, turn, err
+			return v, wait, err
 		}
 	}
 }
 
-// decide returns the Verdict. After a request, older CustomerIntegrations are gathered again.
+// decide returns the Verdict. If requests were sent, it gathers the older CustomerIntegrations again.
 func (r *Reconciler) decide(
 	ctx context.Context, facts *verdict.Facts, results verdict.Results,
 ) (*verdict.Verdict, error) {
@@ -171,12 +172,12 @@ func (r *Reconciler) decide(
 		}
 		facts = facts.WithContenders(contenders)
 	}
-	return r.conclude(ctx, facts, results)
+	return r.verdictOf(ctx, facts, results)
 }
 
-// conclude returns the Verdict over facts. Objects that should exist and are not among them are read from the API
+// verdictOf returns the Verdict on facts. It reads objects that should exist and are not among the facts from the API
 // server.
-func (r *Reconciler) conclude(
+func (r *Reconciler) verdictOf(
 	ctx context.Context, facts *verdict.Facts, results verdict.Results,
 ) (*verdict.Verdict, error) {
 	v := verdict.Of(facts, results)
@@ -187,7 +188,7 @@ func (r *Reconciler) conclude(
 	return verdict.Of(facts.WithChildren(*children), results), nil
 }
 
-// write patches the status if it differs, and then announces the transitions. It returns the customer as it is then.
+// write patches the status if it differs, and announces the transitions. It returns the customer as it is stored.
 func (r *Reconciler) write(
 	ctx context.Context, read *v1alpha1.CustomerIntegration, v *verdict.Verdict,
 ) (*v1alpha1.CustomerIntegration, error) {
@@ -222,7 +223,7 @@ func (r *Reconciler) announce(ctx context.Context, v *verdict.Verdict, after *v1
 	condition.Announce(log.FromContext(ctx), r.Events, v.Customer, after)
 	ended := endedRuns(v)
 	observe(r.Observer, v.Customer, after, ended)
-	noteTaken(r.Taken, v, ended)
+	noteAcceptedPlans(r.AcceptedPlans, v, ended)
 	if v.Customer.Status.LastHandledReconcileAt != after.Status.LastHandledReconcileAt {
 		log.FromContext(ctx).Info("Handled a requested verification")
 	}

@@ -19,8 +19,7 @@ import (
 )
 
 const (
-	// refusalsPace is how long the events of a namespace are not listed again. The API server reads all events of the
-	// namespace for it.
+	// refusalsPace is the least time between two lists of a namespace's events, for which the API server reads them all.
 	refusalsPace = 15 * time.Second
 	// refusalsPage is how many events are listed at a time.
 	refusalsPage = 500
@@ -46,7 +45,7 @@ func (r *Reconciler) gatherRefusals(
 ) {
 	lacksPod := func(job batchv1.Job) bool { return syncjob.MayBeRefused(c, &job, o.Now) }
 	if slices.ContainsFunc(c.Jobs, lacksPod) || lacksJob(o, name, c) {
-		c.Refusals = r.refused.in(ctx, r.Live, o.Customer.Namespace, o.Now)
+		c.Refusals = r.refusals.in(ctx, r.Live, o.Customer.Namespace, o.Now)
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestRefused verifies when a run is newer than the status.
-func TestRefused(t *testing.T) {
+// TestWasRefused verifies when a refused run leads to a verification: if it is newer than the last one.
+func TestWasRefused(t *testing.T) {
 	failed := func(reason runreport.Reason) runreport.Report {
 		return runreport.Report{Outcome: runreport.Failed, Reason: reason}
 	}
@@ -88,9 +88,9 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestRefusedRunWaitsForItsTurn defers a request about a run, because there are too many: it is sent when
-// its turn comes, also if the run's Job is gone by then.
-func TestRefusedRunWaitsForItsTurn(t *testing.T) {
+// TestRefusedRunIsDeferred defers a request about a run because there are too many: it is sent later, also if the run's
+// Job no longer exists.
+func TestRefusedRunIsDeferred(t *testing.T) {
 	b := makeCustomer().granted(time.Hour).inPlace().
 		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.RightMissing})
 	if got := dueOf(b.s); len(got) != 1 {

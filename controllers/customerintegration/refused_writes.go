@@ -11,7 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// refusedWrites remembers what the API server refuses to the operator itself, such as for a quota or a policy. The zero
+// refusedWrites remembers the operator's writes that the API server refuses, such as for a quota or a policy. The zero
 // value is ready to use.
 type refusedWrites struct {
 	mu  sync.Mutex
@@ -26,13 +26,12 @@ type refusedWrite struct {
 	since   time.Time
 }
 
-// isRefusal reports whether an error is the API server's decision about what was written. Admission uses all of these
-// codes.
+// isRefusal reports whether an error is the API server's decision about an object. Admission uses all of these codes.
 func isRefusal(err error) bool {
 	return apierrors.IsForbidden(err) || apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)
 }
 
-// refusedWriteOf returns the refusal of an action, nil if the error is none or concerns no run.
+// refusedWriteOf returns the refusal of an action, nil if the error is no refusal or the action is not about a service.
 func refusedWriteOf(a *action, err error, now time.Time) *refusedWrite {
 	if a.service == "" || !isRefusal(err) {
 		return nil
@@ -43,7 +42,7 @@ func refusedWriteOf(a *action, err error, now time.Time) *refusedWrite {
 	}
 }
 
-// set replaces what is refused of a customer. What was refused before keeps its time.
+// set replaces a customer's refused writes. A write that was refused before keeps its time.
 func (r *refusedWrites) set(customer types.NamespacedName, refused []refusedWrite) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -63,7 +62,7 @@ func (r *refusedWrites) set(customer types.NamespacedName, refused []refusedWrit
 	}
 }
 
-// find returns what is known of an action of a customer, nil if it was not refused.
+// find returns the refused write of a customer's action, nil if it was not refused.
 func (r *refusedWrites) find(customer types.NamespacedName, a *action) *refusedWrite {
 	r.mu.Lock()
 	defer r.mu.Unlock()

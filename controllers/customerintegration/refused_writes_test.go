@@ -13,7 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestRefusedWriteOf tells decisions of the API server from faults that pass.
+// TestRefusedWriteOf verifies which errors are decisions of the API server, and which are faults that pass.
 func TestRefusedWriteOf(t *testing.T) {
 	jobs := schema.GroupResource{Group: "batch", Resource: "jobs"}
 	create := action{verb: "create", kind: "Job", name: "run", service: fixture.FollowUpPlans}
@@ -54,7 +54,7 @@ func TestRefusedWriteOf(t *testing.T) {
 	}
 }
 
-// TestRefusedWrites reports what is refused for half a minute, until it is not.
+// TestRefusedWrites verifies that a refused write is reported after half a minute, until it succeeds.
 func TestRefusedWrites(t *testing.T) {
 	var r refusedWrites
 	customer := types.NamespacedName{Namespace: "customers", Name: "tiger"}

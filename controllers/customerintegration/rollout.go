@@ -16,38 +16,39 @@ const (
 	rolloutBurst = 50
 )
 
-// rollout spreads the replacement of CronJobs. It never blocks: a customer whose turn has not come is reconciled again
-// at a time of its own, so that ten thousand customers are not reconciled every second. The zero value is ready to use.
+// rollout spreads the replacement of CronJobs. It never blocks: a customer that has to wait is reconciled again in its
+// own slot, so that ten thousand customers are not reconciled every second. The zero value is ready to use.
 type rollout struct {
 	mu      sync.Mutex
 	limiter *rate.Limiter
-	turns   map[types.NamespacedName]time.Time
+	slots   map[types.NamespacedName]time.Time
 }
 
-// wait returns how long a customer has to wait for its turn, 0 if it is now. A turn is for all CronJobs of a reconcile.
+// wait returns how long a customer has to wait for its slot, 0 if it need not. A slot is for all CronJobs of a
+// customer.
 func (r *rollout) wait(customer types.NamespacedName, now time.Time) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.limiter == nil {
-		r.limiter, r.turns = rate.NewLimiter(rolloutRate, rolloutBurst), map[types.NamespacedName]time.Time{}
+		r.limiter, r.slots = rate.NewLimiter(rolloutRate, rolloutBurst), map[types.NamespacedName]time.Time{}
 	}
-	if turn, ok := r.turns[customer]; ok {
-		if turn.After(now) {
-			return turn.Sub(now)
+	if slot, ok := r.slots[customer]; ok {
+		if slot.After(now) {
+			return slot.Sub(now)
 		}
-		delete(r.turns, customer)
+		delete(r.slots, customer)
 		return 0
 	}
 	delay := r.limiter.ReserveN(now, 1).DelayFrom(now)
 	if delay > 0 {
-		r.turns[customer] = now.Add(delay)
+		r.slots[customer] = now.Add(delay)
 	}
 	return delay
 }
 
-// forget drops the turn of a customer that no longer exists.
+// forget drops the slot of a customer that no longer exists.
 func (r *rollout) forget(customer types.NamespacedName) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.turns, customer)
+	delete(r.slots, customer)
 }

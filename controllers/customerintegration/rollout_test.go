@@ -12,7 +12,7 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// TestRollout lets ten thousand customers come at once: each gets a turn of its own, and comes back once.
+// TestRollout verifies that of ten thousand customers at once each gets its own slot, and is reconciled once more.
 func TestRollout(t *testing.T) {
 	const customers = 10000
 	var r rollout
@@ -46,8 +46,8 @@ func TestRollout(t *testing.T) {
 	}
 }
 
-// TestRolloutIsSpread has as many CronJobs replaced as may be: the customer comes again at its turn. What must stop
-// stops at once, and what goes on again does.
+// TestRolloutIsSpread uses up the burst of replaced CronJobs: the next customer is reconciled again in its slot. Stops
+// and resumptions do not wait.
 func TestRolloutIsSpread(t *testing.T) {
 	replaced := makeCustomer().granted(0).inPlace().with(started).with(func(s *scope) { s.supplier.Spec.Name = "4HUMAN" })
 	stopped := makeCustomer().granted(0).inPlace().with(started).with(withdrawn)
@@ -77,17 +77,17 @@ func TestRolloutIsSpread(t *testing.T) {
 	}
 }
 
-// TestRolloutForgets drops the turn of a customer that is gone.
+// TestRolloutForgets verifies that the slot of a deleted customer is dropped.
 func TestRolloutForgets(t *testing.T) {
 	var r rollout
 	for i := range rolloutBurst + 1 {
 		r.wait(types.NamespacedName{Name: strconv.Itoa(i)}, fixture.Noon)
 	}
-	if len(r.turns) != 1 {
-		t.Fatalf("%d turns", len(r.turns))
+	if len(r.slots) != 1 {
+		t.Fatalf("%d turns", len(r.slots))
 	}
 	r.forget(types.NamespacedName{Name: strconv.Itoa(rolloutBurst)})
-	if len(r.turns) != 0 {
-		t.Errorf("%d turns are left", len(r.turns))
+	if len(r.slots) != 0 {
+		t.Errorf("%d turns are left", len(r.slots))
 	}
 }

@@ -175,7 +175,7 @@ func readyCondition(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, jo
 		return condition.False(jobs.reason, sentences(jobs.fact, jobs.action))
 	}
 	if pending := serviceWithoutCronJob(v, all); pending != "" {
-		if !v.Of(pending).Schedule.Valid {
+		if !v.Service(pending).Schedule.Valid {
 			return condition.Unknown(v1alpha1.ReasonAwaitingSupplier, fmt.Sprintf(
 				"%s: the Supplier's schedule is invalid, so no CronJob can be created. See Supplier/%s.",
 				pending, v.Supplier.Name))
@@ -190,7 +190,7 @@ func readyCondition(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus, jo
 // none. While sync is paused, the CronJob is suspended on purpose, which the Supplier reports.
 func serviceWithoutCronJob(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) v1alpha1.ServiceName {
 	for i := range all {
-		c := v.Of(all[i].Name).Child
+		c := v.Service(all[i].Name).Child
 		if entitlement.IsOutdated(v.Supplier, all[i].Authorization) {
 			continue
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// TestTwoServices puts two services side by side: what a version that verifies both may find.
+// TestTwoServices verifies the conditions of a customer with two services.
 func TestTwoServices(t *testing.T) {
 	const (
 		granted, notGranted = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationNotGranted

@@ -17,8 +17,8 @@ import (
 	"github.com/4human/integration-operator/internal/pacing"
 )
 
-// TestStorms lets the owner of a customer change something four times a second for half a minute: no more requests are
-// sent than the pace of the customer's organization allows, and in the end what was wanted last holds.
+// TestStorms changes a customer four times a second for half a minute: no more requests are sent than the pace of its
+// organization allows, and in the end the last change applies.
 func TestStorms(t *testing.T) {
 	const steps, most = 4 * 30, 4 + 30/15 + 1
 	const mostWrites = 2 * most // each request that is answered, and each that is recorded
@@ -107,8 +107,7 @@ func TestStorms(t *testing.T) {
 	}
 }
 
-// TestRequestedRunsArePaced requests runs, each of which is over at once: after a burst no more are created for a
-// while.
+// TestRequestedRunsArePaced requests runs, each of which ends at once: after a burst no more are created for a while.
 func TestRequestedRunsArePaced(t *testing.T) {
 	b := makeCustomer().granted(0).inPlace().with(started)
 	server := fixture.Server(t, thereOf(b.s)...)

@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestSyncOf returns what is known of jobs after a reconcile.
+// TestSyncOf verifies what the status reports of jobs after a reconcile.
 func TestSyncOf(t *testing.T) {
 	dayAgo := metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))
 	earlier := v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVError", FinishedTime: dayAgo, JobUID: "0"}
@@ -135,7 +135,7 @@ func TestSyncOf(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			status := c.pass.s.customer.Status.DeepCopy()
-			got := c.pass.s.verdict().Of(fixture.FollowUpPlans).Sync
+			got := c.pass.s.verdict().Service(fixture.FollowUpPlans).Sync
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
@@ -184,7 +184,7 @@ func TestTooManyRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := scheduleText(s.verdict().Of(fixture.FollowUpPlans)); got != want.String() {
+	if got := scheduleText(s.verdict().Service(fixture.FollowUpPlans)); got != want.String() {
 		t.Errorf("jobs run on %q, want %q", got, want)
 	}
 	got := readyCondition(s.verdict(), statusOf(s.verdict()).Services, jobHealth{})
@@ -193,7 +193,8 @@ func TestTooManyRuns(t *testing.T) {
 	}
 }
 
-// TestScheduleOf takes the customer's own schedule, then the Supplier's, then the service's, for a seed of its own.
+// TestScheduleOf verifies which schedule applies: the customer's, the Supplier's or the service's, with the customer's
+// own seed.
 func TestScheduleOf(t *testing.T) {
 	supplierHas := func(text string) func(*scope) {
 		return func(s *scope) { s.supplier.Spec.Services[0].Schedule = v1alpha1.CronExpression(text) }
@@ -277,7 +278,7 @@ func TestScheduleOf(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := c.pass.s.facts().Of(c.service).Schedule
+			got := c.pass.s.facts().Service(c.service).Schedule
 			if (got.Fault != nil || !got.Valid) != (c.want == "") {
 				t.Errorf("%s: %v, valid %t", c.reason, got.Fault, got.Valid)
 			}
@@ -341,7 +342,8 @@ func TestStaleAt(t *testing.T) {
 				s.customer.Spec.Sync = v1alpha1.SyncDisabled
 			}
 			sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active), LastSuccessTime: ago(c.success)}
-			got := s.withJobs(v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}).Of(fixture.FollowUpPlans).
+			known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}
+			got := s.withJobs(known).Service(fixture.FollowUpPlans).
 				StaleAt
 			want := fixture.Noon.Add(c.want)
 			if c.want == -1 {
@@ -397,7 +399,8 @@ func TestStale(t *testing.T) {
 				available(s, c.fault, c.since)
 			}
 			sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active)}
-			got := s.withJobs(v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}).Of(fixture.FollowUpPlans)
+			known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}
+			got := s.withJobs(known).Service(fixture.FollowUpPlans)
 			if got.Stale != c.want {
 				t.Errorf("%s: %t, want %t", c.reason, got.Stale, c.want)
 			}
@@ -406,7 +409,7 @@ func TestStale(t *testing.T) {
 			}
 		})
 	}
-	if makeCustomer().s.verdict().Of(fixture.FollowUpPlans).Stale {
+	if makeCustomer().s.verdict().Service(fixture.FollowUpPlans).Stale {
 		t.Error("data is stale of which none may flow")
 	}
 }
@@ -430,7 +433,7 @@ func ago(noonBy time.Duration) *metav1.Time {
 	return &t
 }
 
-// TestFirstJobNameOf names the Job of an access: the same for the same, another for another.
+// TestFirstJobNameOf verifies that each access has one name of its first Job.
 func TestFirstJobNameOf(t *testing.T) {
 	later := func(s *scope) { s.customer.Status.Services[0].Authorization.Since = at(0) }
 	cases := map[string]struct {
@@ -467,7 +470,7 @@ func TestFirstJobNameOf(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := c.pass.s.verdict().Of(c.service).FirstJob; got != c.want {
+			if got := c.pass.s.verdict().Service(c.service).FirstJob; got != c.want {
 				t.Errorf("%s: %q, want %q", c.reason, got, c.want)
 			}
 		})

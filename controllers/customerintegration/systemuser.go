@@ -60,7 +60,7 @@ func (o readOnce) SystemUsers(ctx context.Context, page string) (altinn.Page[alt
 	return got, err
 }
 
-// noteSystem reports to the Guard what a negotiation has shown of our system at Altinn.
+// noteSystem reports to the Guard what a negotiation shows about our system at Altinn.
 func noteSystem(
 	g *authority.Guard, q authority.TokenRequest, name v1alpha1.ServiceName, known systemuser.Known, f systemuser.Finding,
 ) {
@@ -99,7 +99,7 @@ func logNegotiation(ctx context.Context, name v1alpha1.ServiceName, f systemuser
 	logFailure(ctx, name, f.Err)
 }
 
-// classOfFinding returns what a negotiation met as a class of Maskinporten, "" if it led to a state.
+// classOfFinding returns the result of a negotiation as a class of Maskinporten, "" if it led to a state.
 func classOfFinding(f systemuser.Finding) maskinporten.Class {
 	e, isAltinns := errors.AsType[*altinn.Error](f.Err)
 	switch {
@@ -112,13 +112,13 @@ func classOfFinding(f systemuser.Finding) maskinporten.Class {
 	case e.Class.Kind() == conclusion.CustomerFault:
 		return maskinporten.ClassRequestRejected
 	default:
-		return authority.ClassOfRegister(e)
+		return authority.ClassOfAltinn(e)
 	}
 }
 
-// classBySystemUser returns the class of a token request by system user. A class that means something for a delegation
-// alone, or that no system user was found, does not decide about the customer: it becomes a fault. MP-250 is about the
-// supplier's own scope, because the token is issued to the supplier.
+// classBySystemUser returns the class of a token request by system user. A class that decides about delegations only,
+// or MP-303, which Negotiate decides about, becomes a fault. MP-250 is about the supplier's own scope, because the
+// token is issued to the supplier.
 func classBySystemUser(class maskinporten.Class) maskinporten.Class {
 	switch class {
 	case maskinporten.ClassNotDelegated, maskinporten.ClassSystemUserMissing, "":

@@ -21,8 +21,8 @@ import (
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
-// TestFailedNegotiationChangesNoAccess has a negotiation fail with every class of either service, whatever that would
-// mean of a delegation: what is known of the access stays.
+// TestFailedNegotiationChangesNoAccess verifies that the access stays if a negotiation fails, with every class of
+// Maskinporten and Altinn, whatever the class means for a delegation.
 func TestFailedNegotiationChangesNoAccess(t *testing.T) {
 	findings := map[string]systemuser.Finding{}
 	for _, c := range maskinporten.Classes() {
@@ -214,7 +214,7 @@ func TestAgentIsNamed(t *testing.T) {
 	}
 }
 
-// TestSystemFaultIsReported follows what a negotiation has shown of our system to the Supplier.
+// TestSystemFaultIsReported verifies what the Supplier learns about our system from a negotiation.
 func TestSystemFaultIsReported(t *testing.T) {
 	refused := func(class altinn.Class) systemuser.Finding {
 		return systemuser.Finding{Err: &altinn.Error{Class: class}}

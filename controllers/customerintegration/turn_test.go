@@ -13,7 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// TestTurn verifies that status.turn names who the message of Ready is for.
+// TestTurn verifies that status.turn names the reader of the message of Ready.
 func TestTurn(t *testing.T) {
 	failing := func(reason runreport.Reason) customerBuilder {
 		return makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{Failures: 2}).

@@ -197,7 +197,7 @@ func step(
 	return after
 }
 
-// TestBlocks puts several blocks together: the first of the chain speaks, the others wait for their turn.
+// TestBlocks verifies that the first of several blocks is reported.
 func TestBlocks(t *testing.T) {
 	type change = func(*scope)
 	suspended := func(s *scope) { s.customer.Spec.Suspend = true }
@@ -266,9 +266,9 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-// TestSettled offers a service again that was not offered for a while, or that an older version could not verify: the
-// last response still applies, with its reason.
-func TestSettled(t *testing.T) {
+// TestAccessWithoutRequest offers a service again that was not offered for a while, or that an older version could not
+// verify: the last response still applies, with its reason.
+func TestAccessWithoutRequest(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		state  v1alpha1.AuthorizationState

@@ -26,7 +26,7 @@ type verification struct {
 	results verdict.Results
 	// organization is the customer's organization number.
 	organization orgnumber.Number
-	// agent is the organization number of the agent through which the customer grants access, none if it grants it itself.
+	// agent is the organization number of the customer's agent, zero if it has none.
 	agent orgnumber.Number
 	// clients returns other customers of the agent who have access to a service. It is nil if there can be none.
 	clients func(service services.Service) func(ref string) ([]orgnumber.Number, error)
@@ -40,7 +40,7 @@ type verification struct {
 func (r *Reconciler) verify(ctx context.Context, g *gathered) (verdict.Results, error) {
 	organization, err := orgnumber.Parse(string(g.Customer.Spec.OrganizationNumber))
 	if err != nil {
-		return verdict.Results{}, err // the CRD's rules are the same, so this cannot happen
+		return verdict.Results{}, err // cannot happen: the CRD has the same rules
 	}
 	agent, err := agentOf(g.Customer)
 	if err != nil {
@@ -69,7 +69,7 @@ func (r *Reconciler) verify(ctx context.Context, g *gathered) (verdict.Results, 
 	return v.results, nil
 }
 
-// agentOf returns the organization number of a customer's agent, none if it has none.
+// agentOf returns the organization number of a customer's agent, zero if it has none.
 func agentOf(c *v1alpha1.CustomerIntegration) (orgnumber.Number, error) {
 	if c.Agent() == "" {
 		return orgnumber.Number{}, nil
@@ -88,7 +88,7 @@ func (r *Reconciler) await(ctx context.Context, v *verification) {
 			r.limits.requests.Take(limitKeyOf(v.Facts, s.Name), requestPace(v.Supplier), v.Now)
 		}
 	}
-	v.results.Looked = r.collectLookup(v.gathered, len(v.results.Deferred) > 0)
+	v.results.LookedUp = r.collectLookup(v.gathered, len(v.results.Deferred) > 0)
 }
 
 // guardOf returns what a Guard allows for each service of a customer.
@@ -106,7 +106,7 @@ func guardOf(g *authority.Guard, f *verdict.Facts) map[v1alpha1.ServiceName]verd
 
 // request sends the request of a service that is due. It reports whether one was sent.
 func (v *verification) request(ctx context.Context, s *verdict.ServiceFacts) (sent bool) {
-	if until := v.Wait(s.Name); !until.IsZero() {
+	if until := v.WaitUntil(s.Name); !until.IsZero() {
 		v.results.Deferred[s.Name] = until
 		return false
 	}
@@ -117,14 +117,14 @@ func (v *verification) request(ctx context.Context, s *verdict.ServiceFacts) (se
 	}
 	response.Witnessed = authority.IsWitnessed(err)
 	response.Held = response.Finding == nil && (v.guard == nil || isHeld(err)) // a negotiation may have sent requests
-	v.results.Responses[s.Name] = v.Respond(s.Name, response)
-	if !s.Definition.HeldByCustomers() && contradicts(s.Known, authority.ClassMet(err)) {
-		v.guard.Complaints.Add(client.ObjectKeyFromObject(v.Customer), s.Definition.Scope, authority.ClassMet(err))
+	v.results.Responses[s.Name] = v.AddAccess(s.Name, response)
+	if !s.Definition.HeldByCustomers() && contradicts(s.Known, authority.ResponseClass(err)) {
+		v.guard.Complaints.Add(client.ObjectKeyFromObject(v.Customer), s.Definition.Scope, authority.ResponseClass(err))
 	}
 	return !response.Held
 }
 
-// send sends the request of one service. The error is what it met.
+// send sends the request of one service. It returns the request's error beside the Response.
 func (v *verification) send(ctx context.Context, s *verdict.ServiceFacts) (verdict.Response, error) {
 	if v.guard == nil {
 		return verdict.Response{Class: maskinporten.ClassClientRejected}, nil
@@ -148,12 +148,13 @@ func (v *verification) send(ctx context.Context, s *verdict.ServiceFacts) (verdi
 	return verdict.Response{Class: classOf(err)}, err
 }
 
-// accesses returns the accesses after the responses so far: a customer has one system user for all its services.
+// accesses returns the access to each service after the responses so far. A negotiation needs them all, because a
+// customer has one system user for all its services.
 func (v *verification) accesses() []v1alpha1.CustomerServiceStatus {
 	all := make([]v1alpha1.CustomerServiceStatus, 0, len(v.Services))
 	for i := range v.Services {
 		s := &v.Services[i]
-		access := s.Settled
+		access := s.WithoutRequest
 		if response, ok := v.results.Responses[s.Name]; ok {
 			access = response.Access
 		}
@@ -162,7 +163,7 @@ func (v *verification) accesses() []v1alpha1.CustomerServiceStatus {
 	return all
 }
 
-// classOf returns the class of what a request met. If none was sent, it is the class of what prevented it.
+// classOf returns the class of a request's error. If the request was held, it is the class of the fault that holds it.
 func classOf(err error) maskinporten.Class {
 	if held, ok := errors.AsType[*authority.HeldError](err); ok {
 		return held.Fault
@@ -172,7 +173,7 @@ func classOf(err error) maskinporten.Class {
 
 // priority returns the priority of a request when not all can be sent.
 func (v *verification) priority(s *verdict.ServiceFacts) authority.Priority {
-	if v.Requested.Of(s.Definition.Kind) != (verdict.Requests{}) {
+	if v.Requested.ForKind(s.Definition.Kind) != (verdict.Requests{}) {
 		return authority.PriorityChanged
 	}
 	switch statePriority(s.Known.State) {
@@ -185,8 +186,7 @@ func (v *verification) priority(s *verdict.ServiceFacts) authority.Priority {
 	}
 }
 
-// logFailure logs what a request met that decides nothing. The status has only its class, and nothing of it if the
-// access is known. Refusals are announced as transitions.
+// logFailure logs a request's fault, of which the status has at most the class. Answers are announced as transitions.
 func logFailure(ctx context.Context, name v1alpha1.ServiceName, err error) {
 	failure, ok := errors.AsType[*maskinporten.Error](err)
 	if !ok || isHeld(err) || failure.Class.Kind() == conclusion.Answer {
@@ -201,7 +201,7 @@ func isHeld(err error) bool {
 	return held
 }
 
-// contradicts reports whether a response cannot be true of a granted access, and does not end it.
+// contradicts reports whether a response contradicts a granted access and does not end it.
 func contradicts(known v1alpha1.Authorization, class maskinporten.Class) bool {
 	return known.State == v1alpha1.AuthorizationGranted && class == maskinporten.ClassScopeNotGranted
 }

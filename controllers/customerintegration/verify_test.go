@@ -201,8 +201,8 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestVerifyWithoutAsking treats a request without a response as a fault, whatever held it back.
-func TestVerifyWithoutAsking(t *testing.T) {
+// TestVerifyWithoutRequest verifies that a request that is not sent counts as the fault that holds it back.
+func TestVerifyWithoutRequest(t *testing.T) {
 	t.Run("no-client", func(t *testing.T) {
 		s := makeCustomer().granted(8 * time.Hour).s
 		suspect, err := s.verify(t.Context())
@@ -303,8 +303,8 @@ func TestGuardOf(t *testing.T) {
 	}
 }
 
-// TestQuestionPriority verifies that a new customer comes before all others from its first reconcile on.
-func TestQuestionPriority(t *testing.T) {
+// TestRequestPriority verifies that a new customer ranks before all others from its first reconcile on.
+func TestRequestPriority(t *testing.T) {
 	const notGranted = v1alpha1.AuthorizationNotGranted
 	cases := map[string]struct {
 		reason string
@@ -324,7 +324,8 @@ func TestQuestionPriority(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := (&verification{gathered: c.s.gathered()}).priority(c.s.facts().Of(fixture.FollowUpPlans)); got != c.want {
+			facts := c.s.facts().Service(fixture.FollowUpPlans)
+			if got := (&verification{gathered: c.s.gathered()}).priority(facts); got != c.want {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 			}
 		})

@@ -22,8 +22,8 @@ import (
 	"github.com/4human/integration-operator/internal/wake"
 )
 
-// supplierMattersToCustomers passes a change of a Supplier that a customer's status may depend on: its spec, whether
-// that blocks many, which services can be verified, and which verifications are outdated.
+// supplierMattersToCustomers passes a change of a Supplier that a customer's status may depend on: of its spec, of
+// whether the spec blocks many, of which services can be verified, and of which verifications are outdated.
 func supplierMattersToCustomers() predicate.Predicate {
 	recovered := wake.Updates(func(before, after *v1alpha1.Supplier) bool {
 		return availability.HasRecovered(before, after) || availability.ChangesBlocks(before, after) ||
@@ -39,8 +39,8 @@ func customersOfSupplier(reader client.Reader) handler.EventHandler {
 	})
 }
 
-// everyCustomer wakes all customers: for the token broker's authority, whose certificate is in each CronJob, and for
-// the emergency stop.
+// everyCustomer wakes all customers. It is for the token broker's certificate, which is in each CronJob, and for the
+// emergency stop.
 func everyCustomer(reader client.Reader, priority int) handler.EventHandler {
 	return wakeListed(reader, priority, func(client.Object) client.ListOption { return client.UnsafeDisableDeepCopy })
 }

@@ -74,7 +74,7 @@ func annotated(key, value string) *v1alpha1.CustomerIntegration {
 	return c
 }
 
-// TestCustomersOfSupplier wakes a Supplier's customers behind new ones.
+// TestCustomersOfSupplier verifies that a Supplier's customers are woken with a lower priority than new ones.
 func TestCustomersOfSupplier(t *testing.T) {
 	h, ctx := customersOfSupplier(fixture.MakeReader(t)), t.Context()
 	supplier := func(name string) client.Object {
@@ -147,7 +147,7 @@ func TestCustomersOfSupplier(t *testing.T) {
 	}
 }
 
-// TestEveryCustomer wakes all customers ahead of new ones during an emergency stop.
+// TestEveryCustomer verifies that an emergency stop wakes all customers, ahead of new ones.
 func TestEveryCustomer(t *testing.T) {
 	h := everyCustomer(fixture.MakeReader(t), pacing.PriorityStop)
 	q := priorityqueue.New[reconcile.Request](t.Name())
@@ -160,7 +160,7 @@ func TestEveryCustomer(t *testing.T) {
 	}
 }
 
-// TestUnhandledFirst wakes those customers of the initial list that no leader has dealt with ahead of the others.
+// TestUnhandledFirst verifies that customers of the initial list that no leader has handled are woken first.
 func TestUnhandledFirst(t *testing.T) {
 	cases := map[string]struct {
 		reason  string

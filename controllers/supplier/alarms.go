@@ -46,8 +46,6 @@ func writeAlarms(w condition.Writer, s *facts) {
 	if s.census != nil {
 		w.Set(v1alpha1.ConditionWithdrawalsImplausible, withdrawalsCondition(s.census))
 		w.Set(v1alpha1.ConditionRejectionsImplausible, rejectionsCondition(s))
-	}
-	if s.census != nil {
 		w.SetOrRemove(v1alpha1.ConditionRunsNotStarting, startsCondition(s))
 		w.SetOrRemove(v1alpha1.ConditionCustomersBlocked, blockedCondition(s))
 	}

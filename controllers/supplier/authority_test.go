@@ -48,7 +48,7 @@ func TestEarlyProof(t *testing.T) {
 			b := makeSupplier().after(makeSupplier().with(func(s *gathered) { s.guard = first }).proved("")).proved("")
 			b.s.guard, b.s.now = first, fixture.Noon.Add(c.after)
 			c.change(b.s)
-			got := statusOf(b.s.look()).Credentials
+			got := statusOf(b.s.readGuard()).Credentials
 			if moved := got.LastVerifiedTime.Time.Equal(b.s.now); moved != c.moves {
 				t.Errorf("%s: moved %t, want %t", c.reason, moved, c.moves)
 			}
@@ -70,7 +70,7 @@ func TestReachableWhilePostponed(t *testing.T) {
 		well := makeSupplier().with(func(s *gathered) { s.guard = fixture.Guard(t) }).proved("")
 		b := makeSupplier().after(well).
 			with(func(s *gathered) { s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(class, time.Hour)) })
-		if got := maskinportenCondition(b.s.look()); string(got.Status) != "True" {
+		if got := maskinportenCondition(b.s.readGuard()); string(got.Status) != "True" {
 			t.Errorf("%s: before %s %s", class, got.Status, got.Reason)
 		}
 		for _, name := range []string{"tiger", "wolf", "elk", "hare", "fox"} {
@@ -86,13 +86,13 @@ func TestReachableWhilePostponed(t *testing.T) {
 		if class.Kind() != conclusion.Outage {
 			want = "False RateLimited"
 		}
-		got := maskinportenCondition(b.s.look())
+		got := maskinportenCondition(b.s.readGuard())
 		if said := string(got.Status) + " " + got.Reason; said != want {
 			t.Errorf("%s: MaskinportenReachable %s, want %s", class, said, want)
 		}
 		fixture.IsWellFormed(t, string(class), got.Message)
 		b.s.now = fixture.Noon.Add(time.Hour)
-		if got := maskinportenCondition(b.s.look()); string(got.Status) != "True" {
+		if got := maskinportenCondition(b.s.readGuard()); string(got.Status) != "True" {
 			t.Errorf("%s: afterwards %s %s", class, got.Status, got.Reason)
 		}
 	}

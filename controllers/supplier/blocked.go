@@ -13,16 +13,17 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// blocked is what the Supplier's spec blocks for all customers.
-type blocked struct {
+// blockCounts counts the customers that the Supplier's spec blocks.
+type blockCounts struct {
 	// customers is how many customers nothing else blocks.
 	customers int32
-	// hrm has the customers that sync, and those whose HRM system is not allowed because none is.
+	// hrm counts the customers that sync, and those whose HRM system is not allowed because the spec allows none.
 	hrm blockCount
-	// removed has, for each service that is not offered, the customers that list it, and those for which it was verified.
+	// removed counts, for each service that is not offered, the customers that list it, and those whose access was
+	// verified.
 	removed map[v1alpha1.ServiceName]blockCount
-	// withoutHRM has, for each custom service whose jobs use the HRM system, the customers that sync it, and those of
-	// them that have none.
+	// withoutHRM counts, for each custom service whose jobs use the HRM system, the customers that sync it, and those
+	// without an HRM system.
 	withoutHRM map[v1alpha1.ServiceName]blockCount
 }
 
@@ -33,13 +34,13 @@ type blockCount struct {
 
 // blocksMany reports whether the spec blocks so many customers that the cause is not theirs: at least three and more
 // than half of those that it may block, or all of a Supplier with fewer customers.
-func (b blocked) blocksMany(n blockCount) bool {
+func (b blockCounts) blocksMany(n blockCount) bool {
 	return n.blocked >= runFew && 2*n.blocked > n.all || n.blocked > 0 && n.blocked == b.customers
 }
 
-// blocksSome reports whether customers are blocked that report it themselves, and at least three of them or all of a
-// Supplier's: a change of the spec may have stopped them.
-func (b blocked) blocksSome(n blockCount) bool {
+// blocksSome reports whether the spec blocks at least three customers, or all of a Supplier with fewer, so that a
+// change of the spec may have stopped them. These customers report it themselves, too.
+func (b blockCounts) blocksSome(n blockCount) bool {
 	return n.blocked >= runFew || n.blocked > 0 && n.blocked == b.customers
 }
 

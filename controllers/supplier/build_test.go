@@ -48,7 +48,7 @@ func proofOf(class maskinporten.Class) *proof {
 
 // after returns the Supplier the status that another reconcile left.
 func (b supplierBuilder) after(earlier supplierBuilder) supplierBuilder {
-	b.s.supplier.Status = statusOf(earlier.s.look())
+	b.s.supplier.Status = statusOf(earlier.s.readGuard())
 	return b
 }
 

@@ -95,11 +95,11 @@ func TestCertificateExpiring(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.now = c.now
-			f := keyCondition(s.look())
+			f := keyCondition(s.readGuard())
 			if got := string(f.Status) + " " + f.Reason; got != c.want || !strings.Contains(f.Message, c.says) {
 				t.Errorf("%s: %s %q, want %s with %q", c.reason, got, f.Message, c.want, c.says)
 			}
-			if got := keyFlip(s.look()); !got.Equal(c.nextFlip) {
+			if got := keyFlip(s.readGuard()); !got.Equal(c.nextFlip) {
 				t.Errorf("%s: says something else at %s, want %s", c.reason, got, c.nextFlip)
 			}
 			fixture.IsWellFormed(t, name, f.Message)

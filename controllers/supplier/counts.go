@@ -69,19 +69,21 @@ type census struct {
 	total   int32
 	// lost is how many have lost access within the hour.
 	lost int32
-	// due has how many are verified for each service, and how many of these late.
+	// due counts, for each service, the customers that are verified, and those that are overdue.
 	due map[v1alpha1.ServiceName]dueCount
 	// outdated is how many have access and wait for another verification.
 	outdated int32
-	// planRuns is how many had a run of follow-up plans lately, and refused how many of these had plans refused for now.
+	// planRuns is how many had a run of follow-up plans lately, and refused in how many of these NAV refused plans for
+	// now.
 	planRuns, refused int32
-	// nav has the runs of each service that ended lately and those that NAV failed, broker all and those without a token.
+	// nav counts, for each service, the runs that ended lately, and those that NAV failed. broker counts the runs of all
+	// services, and those without a token.
 	nav    map[v1alpha1.ServiceName]runCount
 	broker runCount
-	// starts has the customers with pods that do not start, beside those with a run that ended lately.
+	// starts counts the customers with a run that ended lately, and those with pods that do not start.
 	starts startCount
 	// blocked is what the spec blocks for all customers.
-	blocked blocked
+	blocked blockCounts
 }
 
 // censusOf counts the customers of a Supplier. It changes none of them.
@@ -90,7 +92,7 @@ func censusOf(
 ) *census {
 	c := &census{
 		buckets: map[bucket]int32{}, nav: map[v1alpha1.ServiceName]runCount{}, starts: startCount{causes: map[string]int{}},
-		blocked: blocked{
+		blocked: blockCounts{
 			removed: map[v1alpha1.ServiceName]blockCount{}, withoutHRM: map[v1alpha1.ServiceName]blockCount{},
 		},
 	}

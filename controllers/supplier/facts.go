@@ -33,10 +33,10 @@ type facts struct {
 	proof *proof
 	// system is the reason why our system at Altinn cannot be used, "" if it works.
 	system string
-	// register is the last fault of Altinn, "" if it responded.
-	register altinn.Class
-	// registerCause is why Altinn did not respond, "" if that is unknown.
-	registerCause outbound.Cause
+	// altinnFault is the last fault of Altinn, "" if it responded.
+	altinnFault altinn.Class
+	// altinnCause is why Altinn did not respond, "" if that is unknown.
+	altinnCause outbound.Cause
 	// complaint is the class of an impossible response for a customer, "" if there was none.
 	complaint maskinporten.Class
 	// unanswered describes the services for which the requests of all customers fail, nil if there are none.
@@ -45,8 +45,9 @@ type facts struct {
 	census *census
 	// inaccessible lists the namespaces in which the Supplier may have customers and the manager lacks rights.
 	inaccessible []string
-	// taken is when the last run began in which NAV accepted plans and refused none. It is zero without such a run.
-	taken time.Time
+	// plansAccepted is when the last run began in which NAV accepted plans and refused none. It is zero without such a
+	// run.
+	plansAccepted time.Time
 	// recount is when to count the customers, if this reconcile was too early for it.
 	recount time.Time
 }
@@ -81,8 +82,8 @@ type gathered struct {
 	guard *authority.Guard
 }
 
-// look updates the facts with the current state of the Guard, and returns them.
-func (g *gathered) look() *facts {
+// readGuard updates the facts with the current state of the Guard, and returns them.
+func (g *gathered) readGuard() *facts {
 	if g.guard == nil {
 		g.facts.guard = nil
 		return g.facts

@@ -31,7 +31,7 @@ func (r *Reconciler) gather(ctx context.Context, name string) (*gathered, error)
 		return nil, fmt.Errorf("reading the emergency stop: %w", err)
 	}
 	s := &gathered{read: supplier.DeepCopy(), facts: &facts{
-		supplier: supplier, stop: stop, now: r.Now().Truncate(time.Second), taken: r.Taken.Of(name, r.Now()),
+		supplier: supplier, stop: stop, now: r.Now().Truncate(time.Second), plansAccepted: r.AcceptedPlans.Of(name, r.Now()),
 	}}
 	if r.Inaccessible != nil {
 		s.inaccessible = allowedAmong(supplier, r.Inaccessible())
@@ -47,7 +47,7 @@ func (r *Reconciler) gather(ctx context.Context, name string) (*gathered, error)
 		return nil, fmt.Errorf("preparing requests: %w", err)
 	}
 	s.guard = guard
-	s.look()
+	s.readGuard()
 	return s, nil
 }
 
@@ -59,8 +59,8 @@ func (r *Reconciler) forget(name string) {
 	r.kept.forget(name)
 }
 
-// gatherFaults reads what customers' requests have met. What they met at Altinn counts while a service needs Altinn:
-// after that nothing would end it.
+// gatherFaults reads the faults that customers' requests have met. Altinn's count only while a service needs Altinn:
+// otherwise no request would end them.
 func gatherFaults(s *gathered) {
 	if s.guard == nil {
 		return
@@ -70,6 +70,6 @@ func gatherFaults(s *gathered) {
 	if !needsAltinn(s.supplier) {
 		return
 	}
-	s.register, s.registerCause = s.guard.Register.LastFault(), s.guard.Register.LastCause()
-	s.system = cmp.Or(registerReasons[s.register], s.guard.System.Fault())
+	s.altinnFault, s.altinnCause = s.guard.Altinn.LastFault(), s.guard.Altinn.LastCause()
+	s.system = cmp.Or(altinnReasons[s.altinnFault], s.guard.System.Fault())
 }

@@ -57,7 +57,7 @@ func (k *keptProofs) recall(s *facts) *proof {
 func proofEnd(s *facts, p *proof) time.Time {
 	interval := s.supplier.VerificationInterval()
 	if p.class != "" || len(p.scopes) > 0 || s.guard.suspect {
-		return p.at.Add(pacing.RetryAfter(interval, s.supplier.UID))
+		return p.at.Add(pacing.FaultPause(interval, s.supplier.UID))
 	}
 	return p.at.Add(pacing.Jitter(interval, s.supplier.UID))
 }

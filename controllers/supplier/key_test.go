@@ -66,8 +66,8 @@ func TestKeyExpiring(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := makeSupplier().registered(c.day).s
 			s.now = c.now
-			f := keyCondition(s.look())
-			if got := keyFlip(s.look()); !got.Equal(c.nextFlip) {
+			f := keyCondition(s.readGuard())
+			if got := keyFlip(s.readGuard()); !got.Equal(c.nextFlip) {
 				t.Errorf("%s: says something else at %s, want %s", c.reason, got, c.nextFlip)
 			}
 			if c.want == "" {

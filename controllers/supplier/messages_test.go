@@ -67,14 +67,14 @@ func TestUnreachableHasACause(t *testing.T) {
 // TestSupplierMessages verifies that every class that the supplier's proof can meet has a message of its own.
 func TestSupplierMessages(t *testing.T) {
 	s := makeSupplier().with(func(s *gathered) { s.guard, s.supplier = fixture.Guard(t), fixture.LongestSupplier() }).s
-	fallback := faultMessage(s.look(), v1alpha1.ReasonClientRejected, "")
+	fallback := faultMessage(s.readGuard(), v1alpha1.ReasonClientRejected, "")
 	seen := map[string]maskinporten.Class{}
 	for _, class := range maskinporten.Classes() {
 		s.proof = proofOf(class)
 		reason := faultReason(class)
-		text := faultMessage(s.look(), reason, "")
+		text := faultMessage(s.readGuard(), reason, "")
 		if len(s.proof.scopes) > 0 {
-			text = withScopes(scopeMessage(s.look(), reason, "nav:a/scope"), []string{"nav:a/scope"})
+			text = withScopes(scopeMessage(s.readGuard(), reason, "nav:a/scope"), []string{"nav:a/scope"})
 		}
 		if class.Kind() == conclusion.Outage {
 			text = outageMessage("Maskinporten", "https://maskinporten.no/", string(class), "")
@@ -93,16 +93,16 @@ func TestSupplierMessages(t *testing.T) {
 		if !condition.OfSystem(reason) {
 			continue
 		}
-		text := systemMessage(s.look(), reason)
+		text := systemMessage(s.readGuard(), reason)
 		if other, ok := seen[text]; ok {
 			t.Errorf("%s and %s say the same: %s", reason, other, text)
 		}
 		seen[text] = maskinporten.Class(reason)
 	}
 	for _, class := range []maskinporten.Class{maskinporten.ClassScopeNotGranted, maskinporten.ClassTokenMismatch} {
-		fixture.IsWellFormed(t, "complaint", complaintMessage(s.look(), class))
+		fixture.IsWellFormed(t, "complaint", complaintMessage(s.readGuard(), class))
 	}
-	if text := faultMessage(s.look(), v1alpha1.ReasonClientRejected, `say "no"`); !strings.Contains(text,
+	if text := faultMessage(s.readGuard(), v1alpha1.ReasonClientRejected, `say "no"`); !strings.Contains(text,
 		` ("say \"no\"").`) {
 		t.Errorf("the message does not quote Maskinporten: %s", text)
 	}
@@ -110,7 +110,7 @@ func TestSupplierMessages(t *testing.T) {
 
 // TestWrongServer verifies that only under Test a message names the field that only Test allows.
 func TestWrongServer(t *testing.T) {
-	s := makeSupplier().with(func(s *gathered) { s.guard = fixture.Guard(t) }).s.look()
+	s := makeSupplier().with(func(s *gathered) { s.guard = fixture.Guard(t) }).s.readGuard()
 	for environment, want := range map[v1alpha1.Environment]string{
 		v1alpha1.EnvironmentProduction: ": curl -s https://maskinporten.no/.well-known/oauth-authorization-server",
 		v1alpha1.EnvironmentTest:       "Correct spec.endpoints.maskinporten, including the final slash, or remove it.",
@@ -145,8 +145,8 @@ func TestSelfService(t *testing.T) {
 // TestSupplierMessagesStayTheSame computes every status twice: another message is another write.
 func TestSupplierMessagesStayTheSame(t *testing.T) {
 	for name, b := range supplierStates(t) {
-		if first, second := fixture.InJSON(t, statusOf(b.s.look())), fixture.InJSON(t,
-			statusOf(b.s.look())); first != second {
+		if first, second := fixture.InJSON(t, statusOf(b.s.readGuard())), fixture.InJSON(t,
+			statusOf(b.s.readGuard())); first != second {
 			t.Errorf("%s:\n%s\n%s", name, first, second)
 		}
 	}
@@ -157,7 +157,7 @@ func TestSupplierMessagesStayTheSame(t *testing.T) {
 func TestSupplierStatusesSayNothingOfTheSecret(t *testing.T) {
 	var all strings.Builder
 	for _, b := range supplierStates(t) {
-		all.WriteString(fixture.InJSON(t, statusOf(b.s.look())))
+		all.WriteString(fixture.InJSON(t, statusOf(b.s.readGuard())))
 	}
 	key, err := fixture.TestKey()
 	if err != nil {
@@ -168,7 +168,7 @@ func TestSupplierStatusesSayNothingOfTheSecret(t *testing.T) {
 	b := makeSupplier().with(func(s *gathered) {
 		s.config = err.(*authority.ConfigurationError) //nolint:errorlint // It is this one, or the test fails.
 	})
-	all.WriteString(fixture.InJSON(t, statusOf(b.s.look())))
+	all.WriteString(fixture.InJSON(t, statusOf(b.s.readGuard())))
 	fixture.WithoutKey(t, all.String())
 }
 
@@ -183,13 +183,13 @@ func TestMessagesDecideNothing(t *testing.T) {
 						copied := *b.s.facts
 						s := gathered{facts: &copied, guard: b.s.guard}
 						s.supplier, s.proof = b.s.supplier.DeepCopy(), next
-						s.supplier.Status = statusOf(b.s.look())
+						s.supplier.Status = statusOf(b.s.readGuard())
 						s.supplier.Status.Conditions = conditions(s.supplier.Status.Conditions)
-						status := statusOf(s.look())
+						status := statusOf(s.readGuard())
 						status.Conditions = fixture.WithoutBlanks(status.Conditions)
 						s.supplier.Status = status
 						return []string{
-							fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || isProofDue(s.look())),
+							fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || isProofDue(s.readGuard())),
 							fmt.Sprint(hasAlarm(s.supplier)),
 						}
 					}

@@ -34,7 +34,7 @@ type runCount struct {
 }
 
 // outage reports whether so many runs failed that the cause is not the customers'.
-func (n runCount) outage() bool {
+func (n runCount) isOutage() bool {
 	return n.failed >= runFew && 2*n.failed > n.ended || n.failed >= runMany && n.failed*runShare > n.ended
 }
 
@@ -83,7 +83,7 @@ func (c *census) countRuns(
 
 // brokerCondition returns the condition TokenBrokerReachable. A number in its message would cause a write per run.
 func (c *census) brokerCondition() condition.State {
-	if !c.broker.outage() {
+	if !c.broker.isOutage() {
 		return condition.True(v1alpha1.ReasonReachable, "The customers' runs get tokens.")
 	}
 	return condition.False(v1alpha1.ReasonRunsWithoutToken, "The runs of many customers get no token. Let their pods reach "+
@@ -94,7 +94,7 @@ func (c *census) brokerCondition() condition.State {
 func (c *census) navCondition() condition.State {
 	var failing []string
 	for name, n := range c.nav {
-		if n.outage() {
+		if n.isOutage() {
 			failing = append(failing, string(name))
 		}
 	}
@@ -113,5 +113,5 @@ func navFails(s *facts, name v1alpha1.ServiceName) bool {
 	if s.census == nil {
 		return s.supplier.Status.Service(name).Reason == v1alpha1.ReasonCustomerRunsFailing
 	}
-	return s.census.nav[name].outage()
+	return s.census.nav[name].isOutage()
 }

@@ -41,7 +41,7 @@ func TestOutageOfNAV(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := (runCount{ended: c.ended, failed: c.failed}).outage(); got != c.want {
+			if got := (runCount{ended: c.ended, failed: c.failed}).isOutage(); got != c.want {
 				t.Errorf("%t, want %t", got, c.want)
 			}
 		})

@@ -32,13 +32,13 @@ func exactProofTime(s *facts) time.Time {
 	}
 	next := clock.Later(s.now, s.mayProve)
 	if tried := s.guard.tried; !tried.IsZero() && !clock.InFuture(tried, s.now) {
-		next = tried.Add(pacing.RetryAfter(interval, s.supplier.UID))
+		next = tried.Add(pacing.FaultPause(interval, s.supplier.UID))
 	}
 	return clock.Later(next, s.guard.postponedUntil)
 }
 
 // isWellProved reports whether these credentials were proved for this spec, and nothing since casts doubt on them. The
-// Guard counts although the status does not have it: a write may have failed.
+// Guard's faults count too, because the status lacks them if a write failed.
 func isWellProved(s *facts) bool {
 	status := s.supplier.Status
 	return status.Credentials.LastVerifiedTime != nil && s.hasSameCredentials() &&

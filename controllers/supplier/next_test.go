@@ -18,7 +18,7 @@ import (
 func TestProofDue(t *testing.T) {
 	supplierUID := fixture.Supplier().UID
 	interval, retry := pacing.Jitter(fixture.Usual, supplierUID).
-		Truncate(time.Second), pacing.RetryAfter(fixture.Usual, supplierUID).Truncate(time.Second)
+		Truncate(time.Second), pacing.FaultPause(fixture.Usual, supplierUID).Truncate(time.Second)
 	fresh := fixture.Guard
 	tried := func(class maskinporten.Class, wait time.Duration) func(*testing.T) *authority.Guard {
 		return func(t *testing.T) *authority.Guard {
@@ -119,13 +119,13 @@ func TestProofDue(t *testing.T) {
 			if c.change != nil {
 				c.change(b.s)
 			}
-			if got := isProofDue(b.s.look()); got != c.due {
+			if got := isProofDue(b.s.readGuard()); got != c.due {
 				t.Errorf("%s: due %t, want %t", c.reason, got, c.due)
 			}
 			if c.due {
 				return
 			}
-			if got := nextProof(b.s.look()); got != c.next {
+			if got := nextProof(b.s.readGuard()); got != c.next {
 				t.Errorf("%s: next in %s, want %s", c.reason, got, c.next)
 			}
 		})
@@ -139,20 +139,20 @@ func TestCauseOutlivesItsHandling(t *testing.T) {
 		s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(maskinporten.ClassKeyExpired, 0))
 		s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 	})
-	if !isProofDue(b.s.look()) {
+	if !isProofDue(b.s.readGuard()) {
 		t.Fatal("a requested proof is not due")
 	}
 	_ = b.s.guard.Prove(t.Context(), b.s.cause(), fixture.PlansProof())
 	b = b.proved(maskinporten.ClassKeyExpired)
-	b.s.supplier.Status = statusOf(b.s.look())
+	b.s.supplier.Status = statusOf(b.s.readGuard())
 	if b.s.supplier.Status.LastHandledReconcileAt != "now" {
 		t.Fatal("a refusal is an answer")
 	}
-	if isProofDue(b.s.look()) {
+	if isProofDue(b.s.readGuard()) {
 		t.Error("the same proof is due again at once")
 	}
 	b.s.supplier.Annotations[v1alpha1.AnnotationReconcileRequestedAt] = "later"
-	if !isProofDue(b.s.look()) {
+	if !isProofDue(b.s.readGuard()) {
 		t.Error("the next request has to wait")
 	}
 }

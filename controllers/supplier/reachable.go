@@ -96,8 +96,8 @@ func needsAltinn(s *v1alpha1.Supplier) bool {
 	})
 }
 
-// registerReasons maps the class of a failed call to Altinn to the fault of our system that it shows.
-var registerReasons = map[altinn.Class]string{
+// altinnReasons maps the class of a failed call to Altinn to the fault of our system that it shows.
+var altinnReasons = map[altinn.Class]string{
 	altinn.ClassSystemNotFound: v1alpha1.ReasonSystemNotRegistered,
 	altinn.ClassUnauthorized:   v1alpha1.ReasonAltinnRefused,
 	altinn.ClassForbidden:      v1alpha1.ReasonAltinnRefused,
@@ -110,9 +110,9 @@ func altinnCondition(s *facts) condition.State {
 	switch {
 	case s.halt() != nil:
 		return haltedCondition(s.halt().Reason)
-	case s.register.Kind() == conclusion.Outage:
-		return condition.False(string(s.register),
-			outageMessage("Altinn", services.Altinn(s.supplier), string(s.register), s.registerCause))
+	case s.altinnFault.Kind() == conclusion.Outage:
+		return condition.False(string(s.altinnFault),
+			outageMessage("Altinn", services.Altinn(s.supplier), string(s.altinnFault), s.altinnCause))
 	case s.proof != nil && s.proof.class == "", f.Status == metav1.ConditionFalse && s.guard != nil:
 		return condition.True(v1alpha1.ReasonReachable, "Altinn responds.")
 	case f.Status == metav1.ConditionUnknown:

@@ -40,8 +40,8 @@ type Reconciler struct {
 	Released func(supplier string)
 	// Inaccessible returns the namespaces of --namespaces in which the manager lacks rights. It may be nil.
 	Inaccessible func() []string
-	// Taken has the runs whose plans NAV accepted.
-	Taken *syncjob.TakenPlans
+	// AcceptedPlans has the runs whose plans NAV accepted.
+	AcceptedPlans *syncjob.AcceptedPlans
 
 	counted countWrites
 	holds   holds

@@ -18,7 +18,7 @@ func TestRecovered(t *testing.T) {
 	well, down := was(armed().proved("")), was(armed().after(armed().proved("")).proved(maskinporten.ClassServerError))
 	expired, never := was(armed().proved(maskinporten.ClassKeyExpired)), armed().s.supplier
 	altinnDown := func(b supplierBuilder) *v1alpha1.Supplier {
-		return was(b.with(func(s *gathered) { s.register = altinn.ClassUnreachable }))
+		return was(b.with(func(s *gathered) { s.altinnFault = altinn.ClassUnreachable }))
 	}
 	plansRefused := func(b supplierBuilder) supplierBuilder {
 		b.s.proof = &proof{scopes: map[string]proofFinding{

@@ -70,7 +70,7 @@ func (c *census) hasManyRejections() bool {
 func rejectionsCondition(s *facts) condition.State {
 	stopped := meta.FindStatusCondition(s.supplier.Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
 	on := stopped != nil && stopped.Status == metav1.ConditionTrue
-	if !on && s.census.hasManyRejections() || on && !s.taken.After(stopped.LastTransitionTime.Time) {
+	if !on && s.census.hasManyRejections() || on && !s.plansAccepted.After(stopped.LastTransitionTime.Time) {
 		return condition.True(v1alpha1.ReasonManyRejections,
 			"NAV refuses plans of many customers, so plans wait; one run per minute tries. If it lasts, see "+
 				"https://status.nav.no.")

@@ -130,8 +130,8 @@ func TestPlansRefusedWakes(t *testing.T) {
 // plan that NAV accepts ends the alarm, and earlier refusals do not start it again.
 func TestAlarmOfRejections(t *testing.T) {
 	c := makeCounting(t)
-	taken := &syncjob.TakenPlans{}
-	c.Taken = taken
+	taken := &syncjob.AcceptedPlans{}
+	c.AcceptedPlans = taken
 	for i := range 40 {
 		c.customers = append(c.customers, planRun(fmt.Sprint(i), fixture.Noon, 0))
 	}
@@ -161,13 +161,13 @@ func TestAlarmOfRejections(t *testing.T) {
 		t.Errorf("Ready %s", got)
 	}
 
-	c.Taken = &syncjob.TakenPlans{} // as after a restart
+	c.AcceptedPlans = &syncjob.AcceptedPlans{} // as after a restart
 	c.now = c.now.Add(3 * rejectionWindow)
 	c.pass(t)
 	if got := alarm(); got != "True ManyRejections" {
 		t.Errorf("no plans were offered, so none was refused: %s", got)
 	}
-	c.Taken.NoteStart("default", fixture.Noon, fixture.Noon) // it was at work before the alarm
+	c.AcceptedPlans.NoteStart("default", fixture.Noon, fixture.Noon) // it was at work before the alarm
 	c.pass(t)
 	if got := alarm(); got != "True ManyRejections" {
 		t.Errorf("a plan that NAV took before the alarm: %s", got)
@@ -175,7 +175,7 @@ func TestAlarmOfRejections(t *testing.T) {
 	for i := range 12 {
 		c.customers[i] = planRun("trial", c.now.Add(-time.Minute), 1)
 	}
-	c.Taken.NoteStart("default", c.now, c.now)
+	c.AcceptedPlans.NoteStart("default", c.now, c.now)
 	c.pass(t)
 	if got := alarm(); got != "False FewRejections" {
 		t.Errorf("NAV takes plans again: %s", got)
@@ -193,7 +193,7 @@ func TestAlarmOfRejections(t *testing.T) {
 // TestTakenInTheFuture has a run that began tomorrow, by a clock that was wrong: it does not end an alarm of today, and
 // hides no run that begins after it.
 func TestTakenInTheFuture(t *testing.T) {
-	p := &syncjob.TakenPlans{}
+	p := &syncjob.AcceptedPlans{}
 	p.NoteStart("default", fixture.Tomorrow.Time, fixture.Noon)
 	if got := p.Of("default", fixture.Noon); !got.IsZero() {
 		t.Errorf("a run of tomorrow took plans at %s", got)

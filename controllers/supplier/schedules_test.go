@@ -59,7 +59,7 @@ func TestInvalidScheduleIsReported(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			status := statusOf(tc.pass.s.look())
+			status := statusOf(tc.pass.s.readGuard())
 			var ready, message string
 			for _, c := range status.Conditions {
 				if c.Type == v1alpha1.ConditionReady {

@@ -204,15 +204,15 @@ func serviceStatuses(
 func unavailableReason(
 	s *facts, name v1alpha1.ServiceName, access condition.State, faults []serviceFault, conditions []metav1.Condition,
 ) string {
-	own := slices.IndexFunc(faults, func(f serviceFault) bool { return f.name == name })
+	faulty := slices.IndexFunc(faults, func(f serviceFault) bool { return f.name == name })
 	reachable := meta.FindStatusCondition(conditions, v1alpha1.ConditionMaskinportenReachable)
 	switch {
 	case s.halt() != nil:
 		return access.Reason
 	case access.Status == metav1.ConditionFalse && !isAboutComplaint(s, access):
 		return v1alpha1.ReasonSupplierNotReady
-	case own >= 0:
-		return faults[own].reason
+	case faulty >= 0:
+		return faults[faulty].reason
 	case access.Status == metav1.ConditionUnknown:
 		return access.Reason
 	case s.unanswered != nil && slices.Contains(s.unanswered.services, name):

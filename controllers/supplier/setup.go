@@ -45,7 +45,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, o Options) error {
 		For(&v1alpha1.Supplier{},
 			builder.WithPredicates(predicate.Or(wake.SpecOrRequestChanged(), wake.InterruptionChanged()))).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(suppliersOfSecret(mgr.GetClient()))).
-		Watches(&v1alpha1.CustomerIntegration{}, supplierOfCustomer(), builder.WithPredicates(countsOtherwise())).
+		Watches(&v1alpha1.CustomerIntegration{}, supplierOfCustomer(), builder.WithPredicates(countMayChange())).
 		Watches(&v1alpha1.CustomerIntegration{}, enqueueSupplier(), builder.WithPredicates(outsideFailure())).
 		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(everySupplier(mgr.GetClient())),
 			builder.WithPredicates(emergencystop.Is())).

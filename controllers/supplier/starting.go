@@ -19,9 +19,9 @@ type startCount struct {
 	causes map[string]int
 }
 
-// countStarts counts a customer as failed if a run of it does not start, else as ended if one ended after a time. What
-// does not start is a state that lasts. So the time is the same while the alarm is True: otherwise the runs that ended
-// before it would no longer count beside it.
+// countStarts counts a customer as failed if a run of it does not start, else as ended if one ended after a time.
+// Unlike runsSince, that time does not depend on the alarm, because a run that does not start counts for as long as
+// that lasts.
 func (c *census) countStarts(customer *v1alpha1.CustomerIntegration, since time.Time) {
 	if cause := startFailure(customer); cause != "" {
 		c.starts.runCount = c.starts.add(true)
@@ -47,7 +47,7 @@ func startFailure(customer *v1alpha1.CustomerIntegration) string {
 }
 
 // outage reports whether the runs of so many customers do not start that the cause is not the customers'.
-func (n startCount) outage() bool { return n.failed >= runFew && 2*n.failed > n.ended }
+func (n startCount) isOutage() bool { return n.failed >= runFew && 2*n.failed > n.ended }
 
 // cause returns the cause that most customers have.
 func (n startCount) cause() string {
@@ -63,7 +63,7 @@ func (n startCount) cause() string {
 // startsCondition returns the condition RunsNotStarting, nil if it never was True. A number in its message would cause
 // a write per run.
 func startsCondition(s *facts) *condition.State {
-	if !s.census.starts.outage() {
+	if !s.census.starts.isOutage() {
 		return ended(s, v1alpha1.ConditionRunsNotStarting, v1alpha1.ReasonPodsStart, "The pods of most runs start.")
 	}
 	cause := s.census.starts.cause()

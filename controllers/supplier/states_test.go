@@ -37,7 +37,7 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		"schedule-invalid":      armed().proved("").with(spoilSchedule),
 		"system-not-configured": armed().proved("").with(func(s *gathered) { s.supplier.Spec.SystemUser.SystemID = "" }),
 		"customers-failing":     armed().after(armed().proved("")).with(customersFail),
-		"altinn-outage":         armed().proved("").with(func(s *gathered) { s.register = altinn.ClassUnreachable }),
+		"altinn-outage":         armed().proved("").with(func(s *gathered) { s.altinnFault = altinn.ClassUnreachable }),
 		"customers-not-asked": armed().after(armed().proved("")).
 			with(func(s *gathered) { s.complaint = maskinporten.ClassScopeNotGranted }),
 		"key-not-found": makeSupplier().with(func(s *gathered) {
@@ -77,12 +77,12 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		"pods-not-starting": {starts: startCount{
 			runCount: runCount{ended: 12, failed: 11}, causes: map[string]int{"ImagePullBackOff": 9, "Unschedulable": 2},
 		}},
-		"hrm-hosts-missing": {blocked: blocked{hrm: blockCount{all: 4, blocked: 3}}},
-		"services-removed": {blocked: blocked{removed: map[v1alpha1.ServiceName]blockCount{
+		"hrm-hosts-missing": {blocked: blockCounts{hrm: blockCount{all: 4, blocked: 3}}},
+		"services-removed": {blocked: blockCounts{removed: map[v1alpha1.ServiceName]blockCount{
 			"SickPayApplications": {all: 3, blocked: 3}, "SickNotes": {all: 5, blocked: 4},
 			"FollowUpPlans": {all: 1, blocked: 1},
 		}}},
-		"hrm-systems-missing": {blocked: blocked{withoutHRM: map[v1alpha1.ServiceName]blockCount{
+		"hrm-systems-missing": {blocked: blockCounts{withoutHRM: map[v1alpha1.ServiceName]blockCount{
 			"NetRegistration": {all: 9, blocked: 3}, "IncomeReports": {all: 9, blocked: 2},
 		}}},
 	} {
@@ -108,7 +108,7 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		altinn.ClassServerError, altinn.ClassRateLimited, altinn.ClassBlocked,
 		altinn.ClassBadResponse,
 	} {
-		states["altinn-"+fixture.Kebab(string(class))] = armed().proved("").with(func(s *gathered) { s.register = class })
+		states["altinn-"+fixture.Kebab(string(class))] = armed().proved("").with(func(s *gathered) { s.altinnFault = class })
 	}
 	states["nav-serves"] = armed().after(armed().proved("")).with(func(s *gathered) {
 		s.census = &census{
@@ -155,7 +155,7 @@ func TestStates(t *testing.T) {
 	for name, b := range states {
 		t.Run("supplier-"+name, func(t *testing.T) {
 			supplier := b.s.supplier.DeepCopy()
-			supplier.Status = statusOf(b.s.look())
+			supplier.Status = statusOf(b.s.readGuard())
 			if c := &supplier.Status.Credentials; c.KeyThumbprint != "" {
 				c.KeyThumbprint = "the key of this run" // it is made anew for each
 			}

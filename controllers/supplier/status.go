@@ -113,14 +113,14 @@ func credentialsCondition(s *facts, changed bool) condition.State {
 // isAboutComplaint reports whether a state of the credentials is about a response for some customer. The credentials
 // work.
 func isAboutComplaint(s *facts, access condition.State) bool {
-	own := s.proof != nil && s.proof.class != "" && s.proof.class.Kind() != conclusion.Outage
-	return s.complaint != "" && !own && access.Reason == string(s.complaint)
+	isOurs := s.proof != nil && s.proof.class != "" && s.proof.class.Kind() != conclusion.Outage
+	return s.complaint != "" && !isOurs && access.Reason == string(s.complaint)
 }
 
 // provedCondition returns Ready if the credentials work.
 func provedCondition(s *facts) condition.State {
-	own := func(p services.ProofScope) bool { return !p.HeldByCustomers }
-	if !slices.ContainsFunc(services.ProofScopes(s.supplier), own) {
+	isOurs := func(p services.ProofScope) bool { return !p.HeldByCustomers }
+	if !slices.ContainsFunc(services.ProofScopes(s.supplier), isOurs) {
 		return condition.True(v1alpha1.ReasonCredentialsProved,
 			fmt.Sprintf("Maskinporten accepts the credentials of %s.", services.SupplierTitle(s.supplier)))
 	}

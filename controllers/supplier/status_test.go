@@ -242,7 +242,7 @@ func TestSupplierStories(t *testing.T) {
 				for _, change := range changes {
 					change(b.s)
 				}
-				b.s.supplier.Status = statusOf(b.s.look())
+				b.s.supplier.Status = statusOf(b.s.readGuard())
 			}
 			conditions := b.s.supplier.Status.Conditions
 			if got := fixture.StatusOf(conditions, v1alpha1.ConditionReady); got != c.ready {
@@ -260,7 +260,7 @@ func TestCredentials(t *testing.T) {
 	guard := fixture.Guard(t)
 	for _, class := range append(maskinporten.Classes(), "") {
 		b := makeSupplier().with(func(s *gathered) { s.guard = guard }).proved(class)
-		got := statusOf(b.s.look()).Credentials
+		got := statusOf(b.s.readGuard()).Credentials
 		if class != "" {
 			if got != (v1alpha1.CredentialsStatus{}) {
 				t.Errorf("%s: %v are reported as proved", class, got)
@@ -301,7 +301,7 @@ func TestSupplierRequestHandled(t *testing.T) {
 			if c.proof {
 				b = b.proved(c.class)
 			}
-			if got := statusOf(b.s.look()).LastHandledReconcileAt; got != c.want {
+			if got := statusOf(b.s.readGuard()).LastHandledReconcileAt; got != c.want {
 				t.Errorf("%s: acknowledged %q, want %q", c.reason, got, c.want)
 			}
 		})
@@ -378,7 +378,7 @@ func TestScopeOutage(t *testing.T) {
 				b = makeSupplier().with(func(s *gathered) { s.guard = guard })
 				b.s.supplier.Status = before.s.supplier.Status
 				pass(b.s)
-				b.s.look()
+				b.s.readGuard()
 				b.s.supplier.Status = statusOf(b.s.facts)
 			}
 			b.s.proof = nil

@@ -29,10 +29,10 @@ func gatherUnanswered(s *gathered) {
 	if s.guard.Proof.Fault() != "" {
 		return // Ready reports the fault
 	}
-	held := s.guard.Proof.ScopeFaults()
+	faults := s.guard.Proof.ScopeFaults()
 	for _, u := range s.guard.Traffic.UnansweredScopes() {
 		names := servicesWithScope(s.supplier, u.Scope)
-		if held[u.Scope] != "" || len(names) == 0 || !concernsAll(s.facts, u, names) {
+		if faults[u.Scope] != "" || len(names) == 0 || !concernsAll(s.facts, u, names) {
 			continue
 		}
 		s.guard.Traffic.WatchForAnswer(u.Scope)
@@ -89,8 +89,8 @@ func (u *failingRequests) state() condition.State {
 
 // dueCount counts customers that are verified for a service.
 type dueCount struct {
-	verified int // that are verified at all
-	overdue  int // of these, whose verification is late
+	verified int
+	overdue  int // of these, those whose verification is late
 }
 
 // overdueOf counts, for each service, the customers whose verification is late.

@@ -111,7 +111,7 @@ func TestConcernsAll(t *testing.T) {
 			}
 			s.census = &census{due: overdueOf(s.supplier, nil, c.customers, fixture.Noon)}
 			u := authority.Unanswered{Scope: fixture.PlansScope, Compared: c.compared, Failures: c.failures}
-			if got := concernsAll(s.look(), u, servicesWithScope(s.supplier, u.Scope)); got != c.want {
+			if got := concernsAll(s.readGuard(), u, servicesWithScope(s.supplier, u.Scope)); got != c.want {
 				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
 			}
 		})
@@ -150,7 +150,7 @@ func TestFailingRequestsAreReported(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			status := statusOf(c.pass.s.look())
+			status := statusOf(c.pass.s.readGuard())
 			if got := fixture.StatusOf(status.Conditions, v1alpha1.ConditionMaskinportenReachable); got != c.want {
 				t.Errorf("%s: MaskinportenReachable %s, want %s", c.reason, got, c.want)
 			}

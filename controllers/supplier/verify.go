@@ -27,7 +27,7 @@ func (r *Reconciler) verify(ctx context.Context, s *gathered) {
 		s.proof.scopes[scope] = findingOf(err)
 		logProof(ctx, scope, err)
 	}
-	s.look()
+	s.readGuard()
 	r.kept.keep(s.facts)
 }
 

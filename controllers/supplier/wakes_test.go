@@ -81,18 +81,18 @@ func TestCountsOtherwise(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := countsOtherwise().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
+			if got := countMayChange().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
 				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
 			}
 		})
 	}
 	one := fixture.Customer()
-	if !countsOtherwise().Create(event.CreateEvent{Object: one}) ||
-		!countsOtherwise().Delete(event.DeleteEvent{Object: one}) {
+	if !countMayChange().Create(event.CreateEvent{Object: one}) ||
+		!countMayChange().Delete(event.DeleteEvent{Object: one}) {
 		t.Error("a new customer, or one that is gone, is not counted")
 	}
 	other := fixture.Supplier()
-	if countsOtherwise().Update(event.UpdateEvent{ObjectOld: other, ObjectNew: other}) {
+	if countMayChange().Update(event.UpdateEvent{ObjectOld: other, ObjectNew: other}) {
 		t.Error("something that is no customer makes a Supplier count")
 	}
 }

@@ -51,9 +51,8 @@ func enqueueSupplier() handler.EventHandler {
 // countDelay is how long after a customer's change the Supplier counts again.
 const countDelay = time.Second
 
-// supplierOfCustomer wakes the Supplier of a customer after countDelay, so that it counts again. For any number of
-// customers that change meanwhile it is one reconcile. The cache has a change before it sends the event, so the change
-// is counted.
+// supplierOfCustomer wakes the Supplier of a customer after countDelay, so that it counts again. Customers that change
+// meanwhile share one reconcile. The cache has a change before it sends the event, so the change is counted.
 func supplierOfCustomer() handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 	enqueue := func(o client.Object, q queue) {
@@ -64,15 +63,15 @@ func supplierOfCustomer() handler.EventHandler {
 	return handler.Funcs{
 		CreateFunc: func(_ context.Context, e event.CreateEvent, q queue) { enqueue(e.Object, q) },
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q queue) {
-			enqueue(e.ObjectOld, q) // one that was deleted and created again unseen may have had another Supplier
+			enqueue(e.ObjectOld, q) // if it was deleted and created again unseen, it may have had another Supplier
 			enqueue(e.ObjectNew, q)
 		},
 		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) { enqueue(e.Object, q) },
 	}
 }
 
-// countsOtherwise passes a customer that was created or deleted, and a change of what it is counted as.
-func countsOtherwise() predicate.Predicate {
+// countMayChange passes a customer that was created or deleted, and a change of what it is counted as.
+func countMayChange() predicate.Predicate {
 	return wake.Updates(func(before, after *v1alpha1.CustomerIntegration) bool {
 		return bucketOf(before) != bucketOf(after) || before.Syncs() != after.Syncs() ||
 			(before.Spec.HRM.Endpoint == "") != (after.Spec.HRM.Endpoint == "") ||

@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// copied are the folders of config/ whose objects the chart's templates read, and left the files that they do not read.
+// The chart's templates read all files with these endings below these folders of config/, with exceptions.
 var (
-	copied  = []string{"crd/bases", "rbac", "manager", "customer-namespace", "portal", "monitoring"}
-	endings = []string{".yaml", ".json"}
-	left    = []string{"kustomization.yaml", "deployment.yaml", "prometheus.yaml", "kube-state-metrics.yaml"}
+	folders    = []string{"crd/bases", "rbac", "manager", "customer-namespace", "portal", "monitoring"}
+	endings    = []string{".yaml", ".json"}
+	exceptions = []string{"kustomization.yaml", "deployment.yaml", "prometheus.yaml", "kube-state-metrics.yaml"}
 )
 
 // copyFiles writes the chart's files/: verbatim copies, so that a rule or a port is written once.
@@ -20,9 +20,9 @@ func copyFiles() error {
 	if err := os.RemoveAll(to); err != nil {
 		return err
 	}
-	for _, folder := range copied {
+	for _, folder := range folders {
 		err := filepath.WalkDir(filepath.Join("config", folder), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || slices.Contains(left, entry.Name()) ||
+			if err != nil || entry.IsDir() || slices.Contains(exceptions, entry.Name()) ||
 				!slices.Contains(endings, filepath.Ext(path)) {
 				return err
 			}

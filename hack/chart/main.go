@@ -1,8 +1,7 @@
 // Command chart writes what is generated of charts/integration-operator: the schema and the README from the comments of
 // values.yaml, and files/ from config/. It runs in the repository's root.
 //
-// helm-docs writes a README of comments too, but no schema, and what does that is another tool: two dependencies for
-// what one walk over values.yaml does.
+// It replaces two tools: helm-docs writes such a README, but no schema.
 package main
 
 import (

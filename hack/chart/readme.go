@@ -44,7 +44,7 @@ func tablesOf(root *value) (string, error) {
 func (v *value) writeRows(b *strings.Builder) error {
 	initial := ""
 	if len(v.children) == 0 {
-		shown, err := v.shown()
+		shown, err := v.formatDefault()
 		if err != nil {
 			return err
 		}

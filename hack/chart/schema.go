@@ -37,7 +37,7 @@ func (v *value) jsonSchema() (map[string]any, error) {
 		schema["description"] = v.text
 	}
 	if len(v.children) == 0 {
-		initial, err := v.decoded()
+		initial, err := v.decodeDefault()
 		if err != nil {
 			return nil, err
 		}
@@ -58,18 +58,19 @@ func (v *value) jsonSchema() (map[string]any, error) {
 	return schema, nil
 }
 
-func (v *value) decoded() (any, error) {
+// decodeDefault decodes the default.
+func (v *value) decodeDefault() (any, error) {
 	var initial any
 	err := v.initial.Decode(&initial)
 	return initial, err
 }
 
-// shown returns the default as a reader writes it.
-func (v *value) shown() (string, error) {
+// formatDefault returns the default as a reader writes it.
+func (v *value) formatDefault() (string, error) {
 	if v.initial.Kind == yaml.ScalarNode && v.initial.Value != "" {
 		return v.initial.Value, nil
 	}
-	initial, err := v.decoded()
+	initial, err := v.decodeDefault()
 	if err != nil {
 		return "", err
 	}

@@ -49,8 +49,8 @@ configure_network() {
 JSON
 }
 
-# configure_containerd: without CAP_SYS_RESOURCE runc fails to lower OOM scores. AppArmor would leave a profile in the
-# machine's kernel.
+# configure_containerd: without CAP_SYS_RESOURCE runc fails to lower OOM scores ("can't get final child's PID from pipe: EOF").
+# AppArmor would leave a profile in the machine's kernel.
 configure_containerd() {
   cat > "$RUN/containerd.toml" <<TOML
 version = 2

@@ -26,11 +26,11 @@ func fleet() *dashboard.DashboardBuilder {
 			query{expression: "sum(" + gauge("supplier, service", "overdue_runs", ofSupplier) + ")"})).
 		WithPanel(figure("Withdrawals in a day", "Accesses that were found withdrawn in the last 24 hours.", number, 0, 0,
 			query{expression: "sum(increase(" + metric("access_withdrawals_total", ofSupplier) + "[1d]))"})).
-		WithPanel(stacked("Roll-out", "Services of customers, by the state of their access.", query{
+		WithPanel(stackedLines("Roll-out", "Services of customers, by the state of their access.", query{
 			expression: "sum by (state) (" + gauge("supplier, service, state", "customer_services", ofSupplier) + ")",
 			legend:     "{{state}}",
 		})).
-		WithPanel(stacked("Whose turn it is", "Customers that are not ready, by who acts.", turns()...)).
+		WithPanel(stackedLines("Whose turn it is", "Customers that are not ready, by who acts.", turns()...)).
 		WithPanel(lines("Not ready, by reason", "What each reason means: docs/reasons.md.", number, query{
 			expression: "sum by (reason) (" +
 				gauge("supplier, ready, reason", "customers", ofSupplier, `ready!="True"`) + ")",

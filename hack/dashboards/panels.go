@@ -42,8 +42,8 @@ type query struct {
 	expression, legend string
 }
 
-// described is what all panels have.
-type described[B any] interface {
+// panel is what the builders of all panels have.
+type panel[B any] interface {
 	cog.Builder[dashboard.Panel]
 	Title(title string) B
 	Description(text string) B
@@ -56,7 +56,7 @@ type described[B any] interface {
 }
 
 // describe sets what all panels have.
-func describe[B described[B]](b B, title, text, unit string, width, height uint32, queries ...query) B {
+func describe[B panel[B]](b B, title, text, unit string, width, height uint32, queries ...query) B {
 	b = b.Title(title).Description(text).Unit(unit).Datasource(source()).Span(width).Height(height)
 	for i, q := range queries {
 		b = b.WithTarget(target(i, q, b))
@@ -64,10 +64,10 @@ func describe[B described[B]](b B, title, text, unit string, width, height uint3
 	return b
 }
 
-// target returns a panel's query: of a moment for numbers and tables, of a period for the others.
-func target(i int, q query, panel any) cog.Builder[variant] {
+// target returns the query with index i of a panel: at one time for numbers and tables, over a range for the others.
+func target(i int, q query, builder any) cog.Builder[variant] {
 	t := prometheus.NewDataqueryBuilder().RefId("ABCDEFGHIJ"[i : i+1]).Expr(q.expression).LegendFormat(q.legend)
-	switch panel.(type) {
+	switch builder.(type) {
 	case *table.PanelBuilder:
 		return t.Instant().Format(prometheus.PromQueryFormatTable)
 	case *stat.PanelBuilder:
@@ -77,26 +77,27 @@ func target(i int, q query, panel any) cog.Builder[variant] {
 	}
 }
 
-// source is the data source that the reader has chosen.
+// source returns the data source that the reader has chosen.
 func source() common.DataSourceRef {
 	kind, uid := "prometheus", "${datasource}"
 	return common.DataSourceRef{Type: &kind, Uid: &uid}
 }
 
-// lines is a panel with a line per series.
+// lines returns a panel with a line per series.
 func lines(title, text, unit string, queries ...query) *timeseries.PanelBuilder {
 	b := timeseries.NewPanelBuilder().Min(0).ShowPoints(common.VisibilityModeNever).FillOpacity(10).
 		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending))
 	return describe(b, title, text, unit, half, high, queries...)
 }
 
-// stacked is a panel whose series add up to a whole.
-func stacked(title, text string, queries ...query) *timeseries.PanelBuilder {
+// stackedLines returns a panel whose series add up to a whole.
+func stackedLines(title, text string, queries ...query) *timeseries.PanelBuilder {
 	return lines(title, text, number, queries...).FillOpacity(60).LineWidth(0).
 		Stacking(common.NewStackingConfigBuilder().Mode(common.StackingModeNormal))
 }
 
-// figure is a panel with one number, colored from a warning and from an alarm on. Zero for both leaves it plain.
+// figure returns a panel with one number, which is yellow from the value warning on and red from alarm on. If both are
+// 0, it is green.
 func figure(title, text, unit string, warning, alarm float64, q query) *stat.PanelBuilder {
 	steps := []dashboard.Threshold{{Color: green}}
 	if warning > 0 || alarm > 0 {
@@ -109,7 +110,7 @@ func figure(title, text, unit string, warning, alarm float64, q query) *stat.Pan
 	return describe(b, title, text, unit, eighth, low, q)
 }
 
-// remaining is a panel with the time until something expires, red below 7 days and yellow below 30.
+// remaining returns a panel with the time until something expires, red below 7 days and yellow below 30.
 func remaining(title, text, timestamp string) *stat.PanelBuilder {
 	const day = 24 * 60 * 60
 	week, month := 7.0*day, 30.0*day
@@ -119,7 +120,7 @@ func remaining(title, text, timestamp string) *stat.PanelBuilder {
 		}))
 }
 
-// states is a panel with a colored band per series. The meanings are by value: text and color.
+// states returns a panel with a colored band per series. The meanings are by value: text and color.
 func states(title, text string, meanings map[string][2]string, q query) *statetimeline.PanelBuilder {
 	options := map[string]dashboard.ValueMappingResult{}
 	for value, meaning := range meanings {
@@ -131,7 +132,7 @@ func states(title, text string, meanings map[string][2]string, q query) *stateti
 	return describe(b, title, text, number, half, high, q)
 }
 
-// list is a table with a row per series and a column per label.
+// list returns a table with a row per series and a column per label.
 func list(title, text string, width uint32, q query, hidden ...string) *table.PanelBuilder {
 	b := table.NewPanelBuilder()
 	for _, column := range append(hidden, "Time", "Value") {

@@ -27,10 +27,10 @@ func oneSupplier() *dashboard.DashboardBuilder {
 		WithPanel(list("Conditions", "The Supplier's conditions. What each reason means: docs/reasons.md.", half, query{
 			expression: gauge("type, status, reason", "supplier_condition", ofSupplier),
 		})).
-		WithPanel(stacked("Access", "Services of customers, by service and state.", query{
+		WithPanel(stackedLines("Access", "Services of customers, by service and state.", query{
 			expression: gauge("service, state", "customer_services", ofSupplier), legend: "{{service}} {{state}}",
 		})).
-		WithPanel(stacked("Customers", "By the reason of Ready.", query{
+		WithPanel(stackedLines("Customers", "By the reason of Ready.", query{
 			expression: "sum by (reason) (" + gauge("supplier, ready, reason", "customers", ofSupplier) + ")",
 			legend:     "{{reason}}",
 		})).

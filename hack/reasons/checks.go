@@ -68,8 +68,8 @@ func reasonsOf(kind string, healths ...condition.Health) []string {
 	return all
 }
 
-// typesThatAre lists the condition types of a Supplier besides Ready that are well with a status.
-func typesThatAre(well string) []string {
+// typesWellWith lists the condition types of a Supplier, besides Ready, whose good status is the given one.
+func typesWellWith(well string) []string {
 	var all []string
 	for _, t := range condition.Types() {
 		if string(t.Well) == well && t.On(condition.Supplier) && t.Announced && t.Name != "Ready" {
@@ -92,7 +92,7 @@ func editSupplierScript(text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for name, words := range map[string][]string{"reachables": typesThatAre("True"), "alarms": typesThatAre("False")} {
+	for name, words := range map[string][]string{"reachables": typesWellWith("True"), "alarms": typesWellWith("False")} {
 		list := fmt.Sprintf("local %s = {\n  %q,\n}", name, strings.Join(words, "\x00"))
 		list = strings.ReplaceAll(list, `\x00`, "\",\n  \"")
 		if text, err = replaceOne(text, `local `+name+` = \{[^}]*\}`, list); err != nil {
@@ -133,12 +133,12 @@ func editKustomization(text string) (string, error) {
 	return inList.ReplaceAllStringFunc(text, func(string) string {
 		list := lists[0]
 		lists = lists[1:]
-		return "c.reason in [" + quoted(list) + "]"
+		return "c.reason in [" + celStrings(list) + "]"
 	}), nil
 }
 
-// quoted lists words for CEL, four in a line.
-func quoted(words []string) string {
+// celStrings returns words as strings of CEL, four in a line.
+func celStrings(words []string) string {
 	var b strings.Builder
 	for i, word := range words {
 		switch {

@@ -18,8 +18,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// packed is a file of an archive.
-type packed struct {
+// archiveFile is a file of an archive.
+type archiveFile struct {
 	name    string
 	content []byte
 	mode    os.FileMode
@@ -70,9 +70,9 @@ func (r *release) writePlugin(context.Context) error {
 		}
 		name, pack := archiveName(r.version, p), tarGz
 		if p.os == "windows" {
-			pack = zipped
+			pack = zipArchive
 		}
-		archive, err := pack(r.source.time, []packed{{"LICENSE", license, 0o644}, {program, content, 0o755}})
+		archive, err := pack(r.source.time, []archiveFile{{"LICENSE", license, 0o644}, {program, content, 0o755}})
 		if err != nil {
 			return fmt.Errorf("packing %s: %w", name, err)
 		}
@@ -117,7 +117,7 @@ func (r *release) krew(platforms []krewPlatform) krewPlugin {
 }
 
 // tarGz returns a compressed tar archive. All files have the time at.
-func tarGz(at time.Time, files []packed) ([]byte, error) {
+func tarGz(at time.Time, files []archiveFile) ([]byte, error) {
 	var out bytes.Buffer
 	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {
@@ -135,8 +135,8 @@ func tarGz(at time.Time, files []packed) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// zipped returns a zip archive. All files have the time at.
-func zipped(at time.Time, files []packed) ([]byte, error) {
+// zipArchive returns a zip archive. All files have the time at.
+func zipArchive(at time.Time, files []archiveFile) ([]byte, error) {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	for _, f := range files {

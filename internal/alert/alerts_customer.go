@@ -11,7 +11,8 @@ import (
 
 // customersAre returns the expression that is true while customers have one of some reasons.
 func customersAre(all []string) string {
-	return fmt.Sprintf(`max by (supplier, reason) (%s{ready=~"False|Unknown"%s}) > 0`, metrics.Customers.Name, among(all))
+	return fmt.Sprintf(`max by (supplier, reason) (%s{ready=~"False|Unknown"%s}) > 0`, metrics.Customers.Name,
+		reasonIn(all))
 }
 
 var (
@@ -27,8 +28,8 @@ var (
 func customerAlerts() []Alert {
 	const list = " See: kubectl cint status -A -o wide"
 	platform := func(when matcher) []string {
-		return reasons(condition.Customer, by(condition.PlatformTeam), when,
-			but(append(notStarting, hrmTokens...)...))
+		return reasons(condition.Customer, ofActor(condition.PlatformTeam), when,
+			except(append(notStarting, hrmTokens...)...))
 	}
 	return []Alert{
 		{
@@ -53,13 +54,13 @@ func customerAlerts() []Alert {
 			Name: Prefix + "CustomersBlocked", Severity: Warning, For: 6 * time.Hour,
 			Summary:     "{{ $value }} customers wait for the platform team: {{ $labels.reason }}",
 			Description: "Their data does not flow. The condition says what to do." + list,
-			Expr:        customersAre(platform(dueToday)),
+			Expr:        customersAre(platform(actToday)),
 		},
 		{
 			Name: Prefix + "CustomersBlocked", Severity: Info, For: 24 * time.Hour,
 			Summary:     "{{ $value }} customers wait for the platform team: {{ $labels.reason }}",
 			Description: "Their manifests or numbers are wrong. The condition says what to do." + list,
-			Expr:        customersAre(platform(eventual)),
+			Expr:        customersAre(platform(actEventually)),
 		},
 	}
 }

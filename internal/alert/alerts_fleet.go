@@ -14,7 +14,7 @@ const warningDays = int(keylife.Warning / (24 * time.Hour))
 
 // failingCustomers counts the customers whose Ready has a reason of their runs, by Supplier.
 var failingCustomers = fmt.Sprintf(`sum by (supplier) (max by (supplier, reason) (%s{ready="False"%s}))`,
-	metrics.Customers.Name, among(jobReasons()))
+	metrics.Customers.Name, reasonIn(jobReasons()))
 
 // noRuns is true if no run has succeeded for two days although a run is due or has failed within a day. Without a
 // failure, customers with failed runs may wait for Monday. A Supplier without any success has to have a run that has

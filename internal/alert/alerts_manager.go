@@ -11,8 +11,8 @@ import (
 // than the pause of five minutes between the restarts of a container that crashes, so that the pauses hide no alert.
 const restWindow = "10m"
 
-// best returns the highest value of a series of the manager's process within restWindow, by the given labels.
-func best(labels, series string) string {
+// maxOver returns the highest value of a series of the manager's process within restWindow, by the given labels.
+func maxOver(labels, series string) string {
 	return fmt.Sprintf("max by (%s) (max_over_time(%s[%s]))", labels, series, restWindow)
 }
 
@@ -60,21 +60,21 @@ func managerAlerts() []Alert {
 			Name: Prefix + "NoLeader", Severity: Critical, For: 5 * time.Minute,
 			Summary:     "No replica of the integration-operator leads",
 			Description: "No withdrawal is detected. See the managers' logs, and Lease {{ $labels.lease }}.",
-			Expr:        best("namespace, lease", metrics.Leader.Name) + " == 0",
+			Expr:        maxOver("namespace, lease", metrics.Leader.Name) + " == 0",
 		},
 		{
 			Name: Prefix + "NotReady", Severity: Critical, For: 5 * time.Minute,
 			Summary:     "No replica of the integration-operator passes the readiness check {{ $labels.check }}",
 			Description: "No pod gets a token. The managers' logs say what to do: search for \"Not ready\".",
-			Expr:        best("namespace, check", metrics.ReadinessChecks.Name+`{check!="token-broker"}`) + " == 0",
+			Expr:        maxOver("namespace, check", metrics.ReadinessChecks.Name+`{check!="token-broker"}`) + " == 0",
 		},
 		{
 			Name: Prefix + "BrokerCertificateInvalid", Severity: Critical, For: 5 * time.Minute,
 			Summary: "The token broker has no certificate in any replica",
 			Description: "No pod gets a token. See the managers' logs for \"Not ready\". Delete Secret token-broker-ca only " +
 				"if they have \"no usable certificate authority\".",
-			Expr: best("namespace", metrics.ReadinessChecks.Name+`{check="token-broker"}`) + " == 0\n" +
-				"unless on (namespace) (" + best("namespace", metrics.ReadinessChecks.Name+`{check="caches"}`) + " == 0)",
+			Expr: maxOver("namespace", metrics.ReadinessChecks.Name+`{check="token-broker"}`) + " == 0\n" +
+				"unless on (namespace) (" + maxOver("namespace", metrics.ReadinessChecks.Name+`{check="caches"}`) + " == 0)",
 		},
 		{
 			Name: Prefix + "BrokerCAExpires", Severity: Warning, For: time.Hour,

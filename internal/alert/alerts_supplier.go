@@ -16,6 +16,7 @@ func supplierIs(conditionType, status, matchers string) string {
 		metrics.SupplierConditions.Name, conditionType, status, matchers)
 }
 
+// describe is the command that shows the Supplier of an alert.
 const describe = "See: kubectl describe supplier {{ $labels.supplier }}"
 
 // accessAlerts are about a Supplier's own access.
@@ -33,14 +34,14 @@ func accessAlerts() []Alert {
 			Summary:     "Supplier/{{ $labels.supplier }} is not ready",
 			Description: "No pod of its customers gets a token. Its Ready says what to do. " + describe,
 			Expr: supplierIs(v1alpha1.ConditionReady, "False",
-				among(reasons(condition.Supplier, urgent, but(own)))),
+				reasonIn(reasons(condition.Supplier, actNow, except(own)))),
 		},
 		{
 			Name: Prefix + "SupplierNotReady", Severity: Warning, For: time.Hour,
 			Summary:     "Supplier/{{ $labels.supplier }} is not ready",
 			Description: "Some of its customers cannot be served. Its Ready says what to do. " + describe,
 			Expr: supplierIs(v1alpha1.ConditionReady, "False",
-				among(reasons(condition.Supplier, dueToday))),
+				reasonIn(reasons(condition.Supplier, actToday))),
 		},
 		{
 			Name: Prefix + "ManyWithdrawals", Severity: Critical, For: time.Minute,

@@ -13,18 +13,18 @@ import (
 // matcher selects rows of the table of reasons.
 type matcher func(r *condition.Row) bool
 
-// urgent, dueToday and eventual match by when a person has to act.
-func urgent(r *condition.Row) bool   { return r.Urgency == condition.Now }
-func dueToday(r *condition.Row) bool { return r.Urgency == condition.Today }
-func eventual(r *condition.Row) bool { return r.Urgency == condition.Eventually }
+// actNow, actToday and actEventually match by when a person has to act.
+func actNow(r *condition.Row) bool        { return r.Urgency == condition.Now }
+func actToday(r *condition.Row) bool      { return r.Urgency == condition.Today }
+func actEventually(r *condition.Row) bool { return r.Urgency == condition.Eventually }
 
-// by matches the reasons on which one of some actors acts.
-func by(actors ...condition.Actor) matcher {
+// ofActor matches the reasons on which one of some actors acts.
+func ofActor(actors ...condition.Actor) matcher {
 	return func(r *condition.Row) bool { return slices.Contains(actors, r.Actor) }
 }
 
-// but matches all other reasons.
-func but(others ...string) matcher {
+// except matches all reasons but some.
+func except(others ...string) matcher {
 	return func(r *condition.Row) bool { return !slices.Contains(others, r.Reason) }
 }
 
@@ -49,5 +49,5 @@ func jobReasons() []string {
 	})
 }
 
-// among returns the matcher of PromQL for one of some reasons, after a comma.
-func among(all []string) string { return `, reason=~"` + strings.Join(all, "|") + `"` }
+// reasonIn returns the matcher of PromQL for one of some reasons, after a comma.
+func reasonIn(all []string) string { return `, reason=~"` + strings.Join(all, "|") + `"` }

@@ -33,25 +33,25 @@ func groups(indent string) string {
 	for _, a := range All() {
 		fmt.Fprintf(&b, "  - alert: %s\n", a.Name)
 		fmt.Fprintf(&b, "    expr: |\n      %s\n", strings.ReplaceAll(a.Expr, "\n", "\n      "))
-		fmt.Fprintf(&b, "    for: %s\n", short(a.For))
+		fmt.Fprintf(&b, "    for: %s\n", promDuration(a.For))
 		fmt.Fprintf(&b, "    labels:\n      severity: %s\n    annotations:\n", a.Severity)
-		fmt.Fprintf(&b, "      summary: %s\n", quoted(a.Summary))
-		fmt.Fprintf(&b, "      description: %s\n", quoted(a.Description))
+		fmt.Fprintf(&b, "      summary: %s\n", yamlString(a.Summary))
+		fmt.Fprintf(&b, "      description: %s\n", yamlString(a.Description))
 		fmt.Fprintf(&b, "      runbook_url: %s\n", a.RunbookURL())
 	}
 	return indent + strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), "\n", "\n"+indent) + "\n"
 }
 
-// short returns a duration in Prometheus' notation.
-func short(d time.Duration) string {
+// promDuration returns a duration in Prometheus' notation.
+func promDuration(d time.Duration) string {
 	if d%time.Hour == 0 {
 		return fmt.Sprintf("%dh", d/time.Hour)
 	}
 	return fmt.Sprintf("%dm", d/time.Minute)
 }
 
-// quoted returns a string in YAML.
-func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+// yamlString returns a string of YAML.
+func yamlString(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
 // Index returns the rows of the index of runbooks, in Markdown: each alert with its urgency.
 func Index() string {

@@ -11,7 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// Limits are a Guard's.
+// Limits configure a Guard.
 type Limits struct {
 	// Failures is how many customers' requests in a row may fail before the rest are held back. 0: 5.
 	Failures uint32
@@ -57,7 +57,7 @@ func (b tokenBreakers) of(r maskinporten.Request) *breaker {
 	return b.bySystemUser
 }
 
-// state returns that of the breaker that lets less through.
+// state returns the state of the breaker that lets less through.
 func (b tokenBreakers) state() gobreaker.State {
 	return max(b.delegated.circuit.State(), b.bySystemUser.circuit.State())
 }
@@ -72,7 +72,7 @@ func newBreaker(limits Limits, fault func(error) maskinporten.Class) *breaker {
 	})}
 }
 
-// faultOf returns the class of an error if it is a fault's, or "".
+// faultOf returns the class of an error if it is a fault, or "".
 func faultOf(err error) maskinporten.Class {
 	if class := maskinporten.ClassOf(err); class.Kind().Inconclusive() {
 		return class
@@ -90,10 +90,9 @@ func (b *breaker) isClosed() bool { return b.circuit.State() == gobreaker.StateC
 // aloneError is a fault that the breaker does not count.
 type aloneError struct{ error }
 
-// do sends a request if the breaker and admit let it. It returns the error of admit or of send, or a *HeldError. A
-// fault does not count if it is the customer's alone, or if a request that began later is already answered: of many
-// requests without a response, each ends long after it began. isAll reports whether a fault has opened the breaker, or
-// kept it open.
+// do sends a request if the breaker and admit allow it. It returns the error of admit or of send, or a *HeldError. A
+// fault does not count if alone is true, or if a request that began later is already answered, because a request
+// without a response ends long after it began. isAll reports whether a fault has opened the breaker, or kept it open.
 func (b *breaker) do(alone bool, admit, send func() error) (isAll bool, err error) {
 	counted := false
 	_, err = b.circuit.Execute(func() (struct{}, error) {

@@ -9,7 +9,7 @@
 //	Complaints  responses that contradict the status    postponement  Retry-After for all
 //	System      faults of our system at Altinn          failing       faults and Retry-After per customer
 //	Traffic     what all customers of a scope meet      lane          requests of failing customers in flight
-//	Register    calls to Altinn
+//	Altinn      calls to Altinn
 //
 // A request for a token passes these, in this order:
 //
@@ -17,6 +17,8 @@
 //	   | no             | yes                       | full    | open      | empty                      |
 //	   v                v                           v         v           v                            v
 //	HeldError        HeldError                  BusyError  HeldError   BusyError      token, or refusal, or UnconfirmedError
+//
+// The lane is only for customers that failed last while others are answered, and never for a run's token.
 //
 // Proof, for all scopes and for each scope:
 //
@@ -49,4 +51,10 @@
 //	   +-- no other customer is known, enoughRefusals in refusalsLast --> the customer's own
 //	   |
 //	   +-- else --> unconfirmed: returned as a fault of ours
+//
+// Withdrawal (MP-251 of a customer that had access):
+//
+//	refused -- Maskinporten returns a token of our own for the scope --> returned as it is
+//	   |
+//	   +-- else --> unconfirmed
 package authority

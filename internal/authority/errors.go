@@ -18,7 +18,7 @@ func (e *HeldError) Error() string {
 	return fmt.Sprintf("not sent because of %s", e.Fault)
 }
 
-// witnessedError is a refusal that a customer alone meets: see Traffic.isOwn.
+// witnessedError is a refusal that a customer alone meets: see Traffic.isCustomersOwn.
 type witnessedError struct {
 	// Err is the refusal.
 	Err error
@@ -50,8 +50,8 @@ func asUnconfirmed(err error) error {
 	return &refused
 }
 
-// ClassMet returns the class of Maskinporten's response, also of a refusal that may not be the customer's own.
-func ClassMet(err error) maskinporten.Class {
+// ResponseClass returns the class of Maskinporten's response, also if the error is an *UnconfirmedError.
+func ResponseClass(err error) maskinporten.Class {
 	if e, ok := errors.AsType[*maskinporten.UnconfirmedError](err); ok {
 		return e.Class
 	}

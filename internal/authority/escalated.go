@@ -32,9 +32,9 @@ type escalated struct {
 // IsEscalated reports whether a request was forwarded to an access manager when the list was last read. The first call
 // after a while reads it for all customers; the others do not wait.
 func (s *SystemUsers) IsEscalated(ctx context.Context, id string) (bool, error) {
-	e, now := &s.guard.Register.escalated, s.guard.now
+	e, now := &s.guard.Altinn.escalated, s.guard.now
 	if s.request.Agent {
-		e = &s.guard.Register.escalatedToAgents
+		e = &s.guard.Altinn.escalatedToAgents
 	}
 	if !e.isDue(now()) {
 		return e.has(id), nil

@@ -37,13 +37,13 @@ type TokenRequest struct {
 	Priority Priority
 	// Agent reports that the owner of the system user is the customer's agent, and has an agent system user.
 	Agent bool
-	// Granted reports that the customer had access when it was last verified. Then only other customers' tokens confirm a
-	// refusal, and MP-251 counts only if Maskinporten returns a token of our own right after it.
+	// Granted reports that the customer had access when it was last verified. Then MP-251 counts only if Maskinporten
+	// returns a token of our own right after it, and another customer's answer confirms a refusal only if it is a token.
 	Granted bool
 
 	negotiated bool // Altinn's register confirms MP-303
 	peer       bool // the token is for another customer than Customer
-	held       bool // the customer must hold the scope, so MP-250 is about it alone
+	mustHold   bool // the customer must hold the scope, so MP-250 is about it alone
 }
 
 func (r TokenRequest) key() customerScope { return customerScope{r.Customer, r.Request.Scope} }
@@ -56,7 +56,7 @@ type Guard struct {
 	Complaints Complaints
 	System     System
 	Traffic    Traffic
-	Register   Register
+	Altinn     Altinn
 
 	source    TokenSource
 	key       *maskinporten.SigningKey // signs first
@@ -76,7 +76,7 @@ func newGuard(source TokenSource, key *maskinporten.SigningKey, now func() time.
 		Complaints: Complaints{all: map[customerScope]maskinporten.Class{}},
 		System:     System{now: now, faults: map[customerService]systemFault{}, disproved: map[customerService]int{}},
 		Traffic:    Traffic{now: now, scopes: map[string]*scopeTraffic{}},
-		Register:   Register{breaker: newBreaker(limits, faultOfRegister)},
+		Altinn:     Altinn{breaker: newBreaker(limits, faultOfAltinn)},
 		source:     source,
 		key:        key,
 		now:        now,
@@ -101,7 +101,7 @@ func (g *Guard) Token(ctx context.Context, r TokenRequest) (*maskinporten.Token,
 	return g.tokenIf(ctx, r, func(p Priority) error { return g.limiter.take(g.now(), p, r.key()) })
 }
 
-// tokenIf is Token for a request that admit lets through, with a priority.
+// tokenIf is Token, but admit decides whether a request of a priority may be sent, and not the limiter.
 func (g *Guard) tokenIf(
 	ctx context.Context, r TokenRequest, admit func(Priority) error,
 ) (token *maskinporten.Token, err error) {
@@ -125,8 +125,8 @@ func (g *Guard) tokenIf(
 	return token, nil
 }
 
-// sendIf sends a request if a breaker and admit let it. One of a customer that alone failed last waits for others, and
-// for a place in the lane. A run's token does not, because a broker waits for it and no reconcile.
+// sendIf sends a request if a breaker and admit allow it. If alone is true, the request needs a place in the lane and
+// has PriorityRetry, unless it is for a run's token: a broker waits for that, and no reconcile.
 func (g *Guard) sendIf(
 	b *breaker, p Priority, alone bool, admit func(Priority) error, send func() error,
 ) (isAll bool, err error) {
@@ -173,8 +173,8 @@ func (g *Guard) ownToken(ctx context.Context, scope string) (outbound.Bearer, er
 }
 
 // hold returns why a customer's request is not sent, or nil. alone is true if this customer's last request met a fault
-// and the breaker is closed, because others are answered. The breaker then ignores a fault of this request: one
-// customer in ten that is never answered must not hold the other nine back.
+// and the breaker is closed, because others are answered. The breaker then ignores a fault of this request, so that one
+// customer in ten that never gets an answer does not hold the other nine back.
 func (g *Guard) hold(r TokenRequest) (alone bool, held error) {
 	if held := g.holdScope(r.Request.Scope); held != nil {
 		return false, held
@@ -213,14 +213,14 @@ func (g *Guard) note(r TokenRequest, err error) {
 	}
 }
 
-// weigh records what a customer's request met, and returns the error that follows from it. If all customers may meet a
-// refusal, weigh returns it unchanged only if it is this customer's alone. To find out, it requests a token again for
-// another customer, which has had one before. It returns a withdrawal unchanged if Maskinporten returns a token of our
-// own. Otherwise the error becomes an OwnFault that wraps a *maskinporten.UnconfirmedError. A refused request for a
-// peer says nothing about the customer, so it is not remembered.
+// weigh records the result of a customer's request, and returns the error that follows from it. A withdrawal stays as
+// it is if Maskinporten returns a token of our own. A refusal that all customers may meet stays as it is if this
+// customer alone meets it; to find out, weigh requests a token for another customer, which has had one before.
+// Otherwise the error becomes an OwnFault that wraps a *maskinporten.UnconfirmedError. A refused request for a peer is
+// not remembered, because it says nothing about the customer.
 func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err error) error {
 	class := maskinporten.ClassOf(err)
-	r.held = g.Proof.isHeldByCustomers(r.Request.Scope)
+	r.mustHold = g.Proof.isHeldByCustomers(r.Request.Scope)
 	if withdraws(r, class) && !g.answersUs(ctx, r.Request.Scope) {
 		g.Traffic.recordFailing(r, class)
 		return asUnconfirmed(err)
@@ -233,10 +233,10 @@ func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err err
 		return asUnconfirmed(err)
 	}
 	g.Traffic.recordRefusal(r)
-	own, witnessed := g.Traffic.isOwn(r, class)
+	own, witnessed := g.Traffic.isCustomersOwn(r, class)
 	if !own || !witnessed && reportsRejection(r, class) {
 		g.verifyReference(ctx, r.Request.Scope, r.Customer)
-		own, witnessed = g.Traffic.isOwn(r, class)
+		own, witnessed = g.Traffic.isCustomersOwn(r, class)
 	}
 	switch {
 	case witnessed:
@@ -259,7 +259,7 @@ func withdraws(r TokenRequest, class maskinporten.Class) bool {
 func mayConcernAll(r TokenRequest, c maskinporten.Class) bool {
 	switch c {
 	case maskinporten.ClassScopeNotGranted:
-		return !r.held
+		return !r.mustHold
 	case maskinporten.ClassSystemUserMissing:
 		return !r.negotiated
 	default:
@@ -296,14 +296,13 @@ func (g *Guard) proveScope(ctx context.Context, scope string) error {
 	return err
 }
 
-// verifyReference verifies a reference of a scope, other than one customer. It does nothing while the scope is held
-// back.
-func (g *Guard) verifyReference(ctx context.Context, scope string, but types.NamespacedName) {
+// verifyReference verifies a reference of a scope, except one customer. It does nothing while the scope is held back.
+func (g *Guard) verifyReference(ctx context.Context, scope string, except types.NamespacedName) {
 	if g.holdScope(scope) != nil {
 		return
 	}
 	held := func(r TokenRequest) bool { return g.now().Before(g.failing.of(r.key()).until) }
-	r, ok := g.Traffic.reference(scope, but, held)
+	r, ok := g.Traffic.reference(scope, except, held)
 	if !ok {
 		return
 	}
@@ -325,12 +324,12 @@ func (g *Guard) Forget(customer types.NamespacedName) {
 	gone := func(k customerScope) bool { return k.customer == customer }
 	g.Complaints.forget(gone)
 	g.failing.forget(g.now(), gone)
-	g.Register.failing.forget(g.now(), gone)
+	g.Altinn.failing.forget(g.now(), gone)
 	g.Traffic.forget(customer, func(string) bool { return true })
 	g.System.forget(func(k customerService) bool { return k.customer == customer })
 }
 
-// Retain drops what is remembered of services of a customer other than these. No further request could disprove it.
+// Retain drops what is remembered of a customer, except of these services. No request could disprove the rest.
 func (g *Guard) Retain(customer types.NamespacedName, verified []services.Service) {
 	wanted, names := map[string]bool{}, map[v1alpha1.ServiceName]bool{}
 	for i := range verified {
@@ -339,7 +338,7 @@ func (g *Guard) Retain(customer types.NamespacedName, verified []services.Servic
 	gone := func(k customerScope) bool { return k.customer == customer && !wanted[k.scope] }
 	g.Complaints.forget(gone)
 	g.failing.forget(g.now(), gone)
-	g.Register.failing.forget(g.now(), gone)
+	g.Altinn.failing.forget(g.now(), gone)
 	g.Traffic.forget(customer, func(scope string) bool { return !wanted[scope] })
 	g.System.forget(func(k customerService) bool {
 		return k.customer == customer && !names[k.service]

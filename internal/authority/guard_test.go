@@ -176,7 +176,7 @@ func TestScopesThatCustomersHold(t *testing.T) {
 			}
 			g := makeGuard(t, standStill, Limits{}, source)
 			proof := services.ProofScope{Scope: scope, HeldByCustomers: c.held}
-			g.Proof.setHeld([]services.ProofScope{proof})
+			g.Proof.setHeldByCustomers([]services.ProofScope{proof})
 			if met := g.Prove(t.Context(), "a test", proof); met.Err != nil {
 				t.Errorf("the proof failed: %v", met.Err)
 			}

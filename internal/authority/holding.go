@@ -26,7 +26,7 @@ func RetryAfterEnd(g *Guard, customer types.NamespacedName, service services.Ser
 	key := customerScope{customer, service.Scope}
 	ends := []time.Time{g.Postponement().Until, g.failing.of(key).until}
 	if service.NeedsSystemUser() {
-		ends = append(ends, g.Register.postponedUntil(), g.Register.failing.of(key).until)
+		ends = append(ends, g.Altinn.postponedUntil(), g.Altinn.failing.of(key).until)
 	}
 	return believable(now, ends...)
 }
@@ -49,5 +49,5 @@ func IsHeldBack(g *Guard, service services.Service, throughAgent bool) bool {
 	}
 	return g.Proof.Fault() != "" ||
 		slices.ContainsFunc(scopes, func(scope string) bool { return faults[scope] != "" }) ||
-		service.NeedsSystemUser() && g.Register.LastFault().Kind() == conclusion.Outage
+		service.NeedsSystemUser() && g.Altinn.LastFault().Kind() == conclusion.Outage
 }

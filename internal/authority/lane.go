@@ -9,9 +9,9 @@ import (
 // response take a few connections and reconciles only, however many customers have them.
 const laneWidth = 20
 
-// laneInterval is how far apart requests are tried again that found the lane full. A request without a response leaves
-// the lane after ten seconds.
-const laneInterval = 10 * time.Second / laneWidth
+// laneInterval is how far apart requests are tried again that found the lane full: a request without a response leaves
+// the lane after its time-out. Maskinporten's is as long as Altinn's.
+const laneInterval = altinnTimeout / laneWidth
 
 // lane bounds the requests of customers whose last request met a fault while others are answered. It never waits.
 type lane struct {

@@ -17,7 +17,7 @@ const (
 	PriorityRetry Priority = iota
 	// PriorityRoutine is for customers whose access is known and is verified again.
 	PriorityRoutine
-	// PriorityWaiting is for customers that have been asked for access.
+	// PriorityWaiting is for customers whose access is awaited.
 	PriorityWaiting
 	// PriorityChanged is for customers without a verified state, and for requested verifications.
 	PriorityChanged
@@ -96,8 +96,8 @@ type limiter struct {
 	interval time.Duration // between two requests
 	refused  func(Priority)
 
-	mu    sync.Mutex
-	lines map[Priority]*line
+	mu       sync.Mutex
+	backlogs map[Priority]*backlog
 }
 
 // newLimiter returns a limiter of so many requests per second; 0 is no limit.
@@ -110,10 +110,10 @@ func newLimiter(perSecond rate.Limit) *limiter {
 		bucket:   rate.NewLimiter(perSecond, burst),
 		reserve:  float64(burst) * reserved,
 		interval: time.Duration(float64(time.Second) / float64(perSecond)),
-		lines:    map[Priority]*line{},
+		backlogs: map[Priority]*backlog{},
 	}
 	for _, p := range priorities() {
-		l.lines[p] = newLine(perSecond * rate.Limit(p.share()))
+		l.backlogs[p] = newBacklog(perSecond * rate.Limit(p.share()))
 	}
 	return l
 }
@@ -138,26 +138,26 @@ func (l *limiter) take(now time.Time, p Priority, key customerScope) error {
 func (l *limiter) admit(now time.Time, p Priority, key customerScope) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	line := l.lines[p]
+	b := l.backlogs[p]
 	if l.bucket.TokensAt(now) >= 1+l.reserveFor(p) && l.bucket.AllowN(now, 1) {
-		line.since = time.Time{}
-		delete(line.waiting, key)
+		b.since = time.Time{}
+		delete(b.waiting, key)
 		return time.Time{}
 	}
-	until, waits := line.waiting[key]
+	until, waits := b.waiting[key]
 	early := waits && until.After(now)
-	inTurn := p == PriorityJob || waits && line.starves(now)
+	inTurn := p == PriorityJob || waits && b.starves(now)
 	switch {
 	case early && p != PriorityJob:
 		return until
-	case inTurn && l.bucket.TokensAt(now) > 1-maxDebt && line.share.AllowN(now, 1):
+	case inTurn && l.bucket.TokensAt(now) > 1-maxDebt && b.share.AllowN(now, 1):
 		l.bucket.ReserveN(now, 1) // others wait for it
-		delete(line.waiting, key)
+		delete(b.waiting, key)
 		return time.Time{}
 	case early:
 		return until
 	default:
-		return line.add(now, key, l.interval)
+		return b.add(now, key, l.interval)
 	}
 }
 
@@ -180,7 +180,7 @@ func (l *limiter) spend(now time.Time) {
 }
 
 // owe takes a request's share, if need be a future one, for which others then wait. If the priority gets nothing but
-// its own share, owe charges that too.
+// its share, owe charges that too.
 func (l *limiter) owe(now time.Time, p Priority) {
 	if l.bucket.Limit() == rate.Inf {
 		return
@@ -188,7 +188,7 @@ func (l *limiter) owe(now time.Time, p Priority) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.bucket.ReserveN(now, 1)
-	l.lines[p].charge(now)
+	l.backlogs[p].charge(now)
 }
 
 // isUrgent reports whether a request may take the reserved share.

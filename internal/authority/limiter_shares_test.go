@@ -161,13 +161,13 @@ func TestRunsGetTheirTokens(t *testing.T) {
 // TestShareOwesAtMostAMinute charges a list of a thousand pages to a share: it goes on a minute later.
 func TestShareOwesAtMostAMinute(t *testing.T) {
 	l := newLimiter(20)
-	line := l.lines[PriorityWaiting]
+	line := l.backlogs[PriorityWaiting]
 	line.since = noon.Add(-time.Minute)
 	for range 1000 {
 		l.owe(noon, PriorityWaiting)
 	}
-	if !line.share.AllowN(noon.Add(maxSlow+2*line.slow()), 1) {
-		t.Errorf("a minute later the share owes %.0f requests", -line.share.TokensAt(noon.Add(maxSlow)))
+	if !line.share.AllowN(noon.Add(maxAhead+2*line.shareInterval()), 1) {
+		t.Errorf("a minute later the share owes %.0f requests", -line.share.TokensAt(noon.Add(maxAhead)))
 	}
 }
 

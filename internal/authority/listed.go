@@ -35,7 +35,7 @@ type listed struct {
 
 // Listed returns what Altinn's lists have of a customer.
 func (s *SystemUsers) Listed(ctx context.Context, owner orgnumber.Number) (systemuser.Listed, error) {
-	l, now := &s.guard.Register.listed, s.guard.now
+	l, now := &s.guard.Altinn.listed, s.guard.now
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !now().Before(l.until) {

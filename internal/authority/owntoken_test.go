@@ -34,7 +34,7 @@ func TestMissingScopeHoldsAltinn(t *testing.T) {
 	g := newGuard(TokenSourceFunc(s.ask), nil, time.Now, Limits{})
 	s.says(maskinporten.ClassScopeNotRegistered, 0)
 	_ = g.Prove(t.Context(), "a test", ownScopes(altinn.ScopeWrite)...)
-	err := g.holdRegister()
+	err := g.holdAltinn()
 	held, ok := errors.AsType[*HeldError](err)
 	if !ok || held.Fault != maskinporten.ClassScopeNotRegistered {
 		t.Errorf("held by %v", err)

@@ -119,7 +119,7 @@ func (p *Pool) Guard(ctx context.Context, s *v1alpha1.Supplier) (*Guard, error) 
 // learn updates a Guard with the spec of its Supplier. If the spec may have changed, the services may be new.
 func (g *Guard) learn(s *v1alpha1.Supplier, isChanged bool) {
 	g.System.retryEvery(RetryInterval(s.VerificationInterval()))
-	g.Proof.setHeld(services.ProofScopes(s))
+	g.Proof.setHeldByCustomers(services.ProofScopes(s))
 	if isChanged {
 		g.metrics.AddSupplier(s, priorityNames()...)
 	}
@@ -193,7 +193,7 @@ func (p *Pool) connectAltinn(guard *Guard, s *v1alpha1.Supplier) error {
 		Calls:    outbound.Caller{Transport: transport, Timeout: altinnTimeout, Now: p.Now},
 		Tokens:   altinn.TokenSource(guard.ownToken),
 	})
-	guard.Register.client = vendorAPI
+	guard.Altinn.client = vendorAPI
 	return err
 }
 

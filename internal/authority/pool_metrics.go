@@ -27,9 +27,9 @@ func (p *Pool) Breakers() []metrics.BreakerState {
 		all = append(all, metrics.BreakerState{
 			Supplier: supplier, Service: metrics.ServiceMaskinporten, Position: positions[e.guard.breakers.state()],
 		})
-		if e.guard.Register.client != nil {
+		if e.guard.Altinn.client != nil {
 			all = append(all, metrics.BreakerState{
-				Supplier: supplier, Service: metrics.ServiceAltinn, Position: positions[e.guard.Register.breaker.circuit.State()],
+				Supplier: supplier, Service: metrics.ServiceAltinn, Position: positions[e.guard.Altinn.breaker.circuit.State()],
 			})
 		}
 	}

@@ -12,14 +12,14 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// Proof is what the Supplier's own token requests last met. It holds customers' requests back.
+// Proof is the last result of the Supplier's own token requests. Its faults hold customers' requests back.
 type Proof struct {
-	mu        sync.Mutex
-	faults    proofFaults
-	succeeded bool
-	tried     time.Time
-	cause     string   // of the last proof
-	held      []string // scopes that customers must hold, by the Supplier's services
+	mu              sync.Mutex
+	faults          proofFaults
+	succeeded       bool
+	tried           time.Time
+	cause           string   // of the last proof
+	heldByCustomers []string // scopes that customers must hold, by the Supplier's services
 }
 
 // proofFaults hold requests back. They are replaced, never changed.
@@ -35,7 +35,7 @@ func (f proofFaults) of(scope string) maskinporten.Class {
 	return f.scopes[scope]
 }
 
-// ProofResult is what a proof met.
+// ProofResult is the result of a proof.
 type ProofResult struct {
 	// Err holds all customers' requests back. It is nil if a token was returned, or if only single scopes failed.
 	Err error
@@ -45,7 +45,7 @@ type ProofResult struct {
 
 // Prove requests a token of our own for each scope, until one fails in a way that would fail them all. If several
 // customers fail although a token is returned, one that was answered last is verified once more; see
-// Traffic.Unanswered. The cause names what the proof is for; see Proof.WasTriedFor.
+// Traffic.UnansweredScopes. The cause names what the proof is for; see Proof.WasTriedFor.
 func (g *Guard) Prove(ctx context.Context, cause string, scopes ...services.ProofScope) ProofResult {
 	g.Proof.begin(g.now(), cause)
 	g.Alarm.reset()
@@ -123,9 +123,9 @@ func (p *Proof) begin(now time.Time, cause string) {
 	p.tried, p.cause = now, cause
 }
 
-// setHeld records which scopes customers must hold. It follows from the services that the Supplier offers now, and not
-// from a proof, because only the leader sends proofs.
-func (p *Proof) setHeld(scopes []services.ProofScope) {
+// setHeldByCustomers records which scopes customers must hold. They follow from the services that the Supplier offers,
+// and not from a proof, because only the leader sends proofs.
+func (p *Proof) setHeldByCustomers(scopes []services.ProofScope) {
 	var held []string
 	for _, scope := range scopes {
 		if scope.HeldByCustomers {
@@ -134,14 +134,14 @@ func (p *Proof) setHeld(scopes []services.ProofScope) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.held = held
+	p.heldByCustomers = held
 }
 
 // isHeldByCustomers reports whether customers must hold a scope, and we need not.
 func (p *Proof) isHeldByCustomers(scope string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Contains(p.held, scope)
+	return slices.Contains(p.heldByCustomers, scope)
 }
 
 // fail records an error that says nothing about single scopes: what is known of them stays.
@@ -177,7 +177,7 @@ func (p *Proof) LastTry() time.Time {
 	return p.tried
 }
 
-// WasTriedFor reports whether the last proof was for this cause, whatever it met.
+// WasTriedFor reports whether the last proof was for this cause, whatever its result.
 func (p *Proof) WasTriedFor(cause string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

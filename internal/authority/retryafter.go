@@ -63,8 +63,9 @@ const (
 	maxRetry = time.Minute
 )
 
-// RetryInterval returns how long after a request without an answer the next one is sent, at a verification interval:
-// half of it, at least 5 s and at most a minute. It is the same for every fault, because a retry costs one request.
+// RetryInterval returns how long after a request that met a fault the next one is sent: half of the verification
+// interval, at least 5 s and at most a minute. It is the same for every fault, also for a 429 without Retry-After,
+// because a retry costs one request.
 func RetryInterval(verification time.Duration) time.Duration {
 	return min(max(verification/2, minRetry), maxRetry)
 }

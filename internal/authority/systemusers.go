@@ -27,9 +27,8 @@ type SystemUsers struct {
 // priority and the owner of the system user; it needs no reference.
 func (g *Guard) SystemUsers(r TokenRequest) *SystemUsers { return &SystemUsers{guard: g, request: r} }
 
-// admit lets the negotiation begin, if the limiter does. One that has begun goes on: if many were refused on the way
-// and began anew, none would come to its end. Its further requests count, and others wait for
-// them, also of its own priority.
+// admit lets the limiter decide about the first request of the negotiation. Further ones are never refused, because
+// many negotiations that begin anew would never end. They count, and others wait for them, also of the same priority.
 func (s *SystemUsers) admit(p Priority) error {
 	if s.begun {
 		s.guard.limiter.owe(s.guard.now(), p)
@@ -174,7 +173,7 @@ func callFor[T any](
 	ctx context.Context, s *SystemUsers, operation string, call func(context.Context, *altinn.Client) (T, error),
 ) (result T, err error) {
 	err = s.guard.callAltinn(ctx, s, operation, func(ctx context.Context) error {
-		result, err = call(ctx, s.guard.Register.client)
+		result, err = call(ctx, s.guard.Altinn.client)
 		return err
 	})
 	return result, err

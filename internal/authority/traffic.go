@@ -66,10 +66,10 @@ type reference struct {
 
 // refusal is a refusal of one customer's request. Its cause may affect all customers.
 type refusal struct {
-	number int64     // of the last
-	at     time.Time // of the first
-	times  int
-	own    bool // proved to be the customer's own
+	number       int64     // of the last
+	at           time.Time // of the first
+	times        int
+	customersOwn bool // proved to be the customer's own
 }
 
 // of returns the traffic of a scope. The caller holds the lock.
@@ -127,14 +127,14 @@ func (t *Traffic) recordRefusal(r TokenRequest) {
 	s.refused[r.Customer] = refused
 }
 
-// isOwn reports whether a refusal has a cause of the customer's own, because Maskinporten answered a later request of
-// another customer; with a token, if this customer has access or the refusal is an Answer. It stays so until the
-// customer gets an answer. If no other customer can be compared, a refusal counts as the customer's own after
-// enoughRefusals, the first of them at least refusalsLast ago.
+// isCustomersOwn reports whether a refusal is the customer's own, because Maskinporten answered a later request of
+// another customer. If this customer has access, or the refusal is an Answer, that answer must be a token. Refusals
+// stay the customer's own until it gets an answer. If there is no other customer, they are after enoughRefusals, the
+// first of them at least refusalsLast ago.
 //
-// It is witnessed if such an answer belongs to this very refusal: it came later, or, for a customer whose refusals are
-// its own, a token came less than checkInterval before.
-func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) (own, witnessed bool) {
+// witnessed reports whether such an answer belongs to this very refusal: it came later, or, for a customer whose
+// refusals are its own, a token came less than checkInterval before.
+func (t *Traffic) isCustomersOwn(r TokenRequest, class maskinporten.Class) (own, witnessed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s, now := t.of(r.Request.Scope), t.now()
@@ -143,21 +143,22 @@ func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) (own, witnesse
 	if r.Granted || class.Kind() == conclusion.Answer { // MP-251 and MP-303 of another customer prove nothing about these
 		proof = s.token
 	}
-	witnessed = proof > refused.number || refused.own && !s.tokenAt.IsZero() && now.Sub(s.tokenAt).Abs() < checkInterval
+	isRecent := !s.tokenAt.IsZero() && now.Sub(s.tokenAt).Abs() < checkInterval
+	witnessed = proof > refused.number || refused.customersOwn && isRecent
 	if proof > refused.number {
-		refused.own = true
+		refused.customersOwn = true
 		s.refused[r.Customer] = refused
 		delete(s.failing, r.Customer)
 	}
 	long := refused.times >= enoughRefusals && now.Sub(refused.at) >= refusalsLast
-	return refused.own || long && s.isAlone(r.Customer), witnessed
+	return refused.customersOwn || long && s.isAlone(r.Customer), witnessed
 }
 
-// reference returns the request to repeat: that of the customer with the latest answer, except but and the customers
-// that fail or are held back. It returns false if no customer qualifies, or within checkInterval of the last
+// reference returns the request to repeat: that of the customer with the latest answer. It leaves out except, and
+// customers that fail or are held back. It returns false if no customer is left, or within checkInterval of the last
 // verification.
 func (t *Traffic) reference(
-	scope string, but types.NamespacedName, held func(TokenRequest) bool,
+	scope string, except types.NamespacedName, held func(TokenRequest) bool,
 ) (TokenRequest, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -167,7 +168,7 @@ func (t *Traffic) reference(
 	}
 	s.references = slices.DeleteFunc(s.references, func(r reference) bool { return now.Sub(r.at) > referenceAge })
 	for _, r := range s.references {
-		if _, fails := s.failing[r.Customer]; !fails && r.Customer != but && !held(r.TokenRequest) {
+		if _, fails := s.failing[r.Customer]; !fails && r.Customer != except && !held(r.TokenRequest) {
 			s.checked = now
 			return r.TokenRequest, true
 		}

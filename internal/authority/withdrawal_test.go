@@ -133,7 +133,7 @@ func TestRefusalOfPeer(t *testing.T) {
 			s := c.guard().SystemUsers(bySystemUser(numbers[0]))
 			for range 2 * enoughRefusals {
 				err := s.PeerToken(t.Context(), systemuser.Peer{Owner: orgnumber.MustParse(numbers[1])})
-				if maskinporten.ClassOf(err) != maskinporten.ClassClientRejected || ClassMet(err) != refused {
+				if maskinporten.ClassOf(err) != maskinporten.ClassClientRejected || ResponseClass(err) != refused {
 					t.Fatalf("the witness has %v", err)
 				}
 				c.now = c.now.Add(refusalsLast)

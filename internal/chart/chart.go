@@ -32,8 +32,8 @@ var files embed.FS
 
 var words = language.MustLoad(files, "words")
 
-// Of returns the charts of an overview: customers by state, accesses over time, ages of those who are awaited,
-// withdrawals, and one funnel per service. The error is that of the library, and not to be expected.
+// Of returns the charts of an overview: customers by state, accesses over time, how long customers have been awaited,
+// withdrawals, and one funnel per service. An error is the library's, and not to be expected.
 func Of(o rollout.Overview, lang language.Language) ([]Chart, error) {
 	w := writer{o: o, lang: lang}
 	all := make([]*sheet, 0, 4+len(o.Funnels))

@@ -50,9 +50,8 @@ var runs = []Run{
 	{
 		Reason: runreport.BrokerUnavailable, Actor: PlatformTeam, When: "unless in an outage",
 		Action: "Pods get no token: allow them to reach the Service token-broker in the manager's namespace.",
-		Cause: "No token within a minute: an outage, the request limit, or the pod does not reach the manager. During an " +
-			"outage it counts as no failure: see the Supplier. Otherwise let the customers' pods reach the Service " +
-			"`token-broker`",
+		Cause: "No token within a minute: an outage, which counts as no failure, the request limit, or the pod does not " +
+			"reach the manager: let the customers' pods reach the Service `token-broker`",
 	},
 	{
 		Reason: runreport.ConfigurationInvalid, Actor: PlatformTeam, AtOnce: v1alpha1.ReasonWorkerMismatch,
@@ -78,17 +77,15 @@ var runs = []Run{
 		Reason: runreport.DocumentRefused, Actor: SupplierStaff,
 		Action: "The HRM system at {hrm} refuses a document; others are delivered. Send its vendor unit, number and id of " +
 			"the run's log.",
-		Cause: "The HRM system refused a document (400, 413, 422) and accepted others. Find out why: the run's log has unit, " +
-			"number (loepenr) and id. It was [set aside](#documents-that-were-set-aside): fetch it again. A letter is not set " +
-			"aside: each run sends it again",
+		Cause: "The HRM system refused a document (400, 413, 422), which was [set aside](#documents-that-were-set-aside), " +
+			"and accepted others. Find out why: the run's log has unit, number (loepenr) and id",
 	},
 	{
 		Reason: runreport.DocumentUnreadable, Actor: PlatformTeam,
 		Action: "A document from NAV cannot be parsed; others are delivered. Report a bug with unit, number and id of the " +
 			"run's log.",
 		Cause: "A field of a document from NAV cannot be parsed. Report a bug with unit, number and id of the run's log, and " +
-			"upgrade. Unless all are unreadable, it was [set aside](#documents-that-were-set-aside): fetch it again. A letter is " +
-			"not set aside: each run tries it again",
+			"upgrade. Unless all are unreadable, it was [set aside](#documents-that-were-set-aside)",
 	},
 	{
 		Reason: runreport.DocumentsHidden, Actor: NAV, When: "after days",
@@ -161,9 +158,8 @@ var runs = []Run{
 		Action: "NAV refuses the plans for now; they are sent again. Ask the customer whether its employees are registered " +
 			"with this organization number.",
 		Cause: "NAV refused three plans in a row for now (`NO_ACTIVE_EMPLOYMENT`, `EMPLOYEE_NOT_FOUND`), as it does while a " +
-			"register is down. The HRM system offers them again. If other customers have the same, see " +
-			"<https://status.nav.no>. Otherwise ask the customer whether its employees are registered with this organization " +
-			"number",
+			"register is down. They are sent again. If other customers have the same, see <https://status.nav.no>. Otherwise " +
+			"ask the customer whether its employees are registered with this organization number",
 	},
 	{
 		Reason: runreport.NAVTokenRejected, Actor: PlatformTeam,

@@ -38,7 +38,7 @@ func ByOrganization(o client.Object) []string {
 type OfOrganization func(ctx context.Context, number v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration,
 	error)
 
-// IndexedByOrganization finds them in a cache with IndexOrganization.
+// IndexedByOrganization returns an OfOrganization that reads a cache with IndexOrganization.
 func IndexedByOrganization(reader client.Reader) OfOrganization {
 	return func(ctx context.Context, number v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
 		var list v1alpha1.CustomerIntegrationList
@@ -53,7 +53,8 @@ func IndexedByOrganization(reader client.Reader) OfOrganization {
 // changed.
 type OfSupplier func(ctx context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error)
 
-// IndexedBySupplier lists them from a cache with IndexSupplier, without copies: ten thousand take milliseconds.
+// IndexedBySupplier returns an OfSupplier that reads a cache with IndexSupplier, without copies: ten thousand customers
+// take milliseconds.
 func IndexedBySupplier(reader client.Reader) OfSupplier {
 	return func(ctx context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error) {
 		var list v1alpha1.CustomerIntegrationList

@@ -184,7 +184,7 @@ func begin(stop *corev1.ConfigMap, fault string) string {
 	if fault != "" {
 		text += " of all Suppliers, because " + fault
 	}
-	if reason := shown(stop.Data[KeyReason]); reason != "" {
+	if reason := oneLine(stop.Data[KeyReason]); reason != "" {
 		text += ": " + reason
 	}
 	return text
@@ -211,8 +211,8 @@ func ending(stop *corev1.ConfigMap, fault string, named, missing []string, suppl
 	return fmt.Sprintf("%s: kubectl delete configmap %s -n %s", text, Name, stop.Namespace)
 }
 
-// shown returns a person's text on one line, printable and bounded. Digits that may be an identity number are left out.
-func shown(text string) string {
+// oneLine returns a person's text on one line, printable and bounded, without digits that may be an identity number.
+func oneLine(text string) string {
 	printable := strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r

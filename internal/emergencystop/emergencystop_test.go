@@ -213,7 +213,7 @@ func TestShown(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, shown(c.text)); diff != "" {
+			if diff := cmp.Diff(c.want, oneLine(c.text)); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 		})

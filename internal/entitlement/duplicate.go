@@ -9,7 +9,7 @@ import (
 // Contender is a CustomerIntegration that has the same organization number as another.
 type Contender struct {
 	Customer *v1alpha1.CustomerIntegration
-	// Supplier is its own, nil if it does not exist.
+	// Supplier is the Supplier of Customer, nil if it does not exist.
 	Supplier *v1alpha1.Supplier
 }
 

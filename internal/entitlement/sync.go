@@ -96,9 +96,9 @@ func isThroughAnother(c *v1alpha1.CustomerIntegration, known v1alpha1.Authorizat
 	return known.Kind == v1alpha1.AccessSystemUser && known.Through != c.Agent()
 }
 
-// unlessChanged returns an access, without a state if it is not the one that the service needs now. A system user is
-// still the customer's. If the customer has said no to one, that applies to other rights as well: the operator requests
-// one again only if a person annotates the object.
+// unlessChanged returns an access as it is known. If the service needs another access now, it drops the state, but not
+// the customer's system user. Nor does it drop a customer's refusal of a system user, which applies to other rights as
+// well: the operator requests one again only if a person annotates the object.
 func unlessChanged(known v1alpha1.Authorization, service services.Service) v1alpha1.Authorization {
 	if !IsSuperseded(known, service) {
 		return known
@@ -111,7 +111,7 @@ func unlessChanged(known v1alpha1.Authorization, service services.Service) v1alp
 	return other
 }
 
-// IsSuperseded reports whether the state of an access counts no more, because the service needs another access now.
+// IsSuperseded reports whether the state of an access no longer counts, because the service needs another access now.
 func IsSuperseded(known v1alpha1.Authorization, service services.Service) bool {
 	isSame := known.Access == "" || service.Kind == "" || known.Access == service.AccessID()
 	isReset := known.State == v1alpha1.AuthorizationUnknown && known.LastVerifiedTime == nil

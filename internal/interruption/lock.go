@@ -63,7 +63,7 @@ func (l watchedNamespace) Get(ctx context.Context, name string, o metav1.GetOpti
 	if err != nil {
 		return nil, err //nolint:wrapcheck // The election distinguishes the API server's errors.
 	}
-	if err := l.watch.read(ctx, lease); err != nil {
+	if err := l.watch.checkRead(ctx, lease); err != nil {
 		return nil, err
 	}
 	return lease, nil
@@ -72,7 +72,7 @@ func (l watchedNamespace) Get(ctx context.Context, name string, o metav1.GetOpti
 func (l watchedNamespace) Create(ctx context.Context, lease *coordinationv1.Lease,
 	o metav1.CreateOptions,
 ) (*coordinationv1.Lease, error) {
-	if err := l.watch.write(ctx, lease); err != nil {
+	if err := l.watch.checkWrite(ctx, lease); err != nil {
 		return nil, err
 	}
 	created, err := l.LeaseInterface.Create(ctx, lease, o)
@@ -86,7 +86,7 @@ func (l watchedNamespace) Create(ctx context.Context, lease *coordinationv1.Leas
 func (l watchedNamespace) Update(ctx context.Context, lease *coordinationv1.Lease,
 	o metav1.UpdateOptions,
 ) (*coordinationv1.Lease, error) {
-	if err := l.watch.write(ctx, lease); err != nil {
+	if err := l.watch.checkWrite(ctx, lease); err != nil {
 		return nil, err
 	}
 	updated, err := l.LeaseInterface.Update(ctx, lease, o)

@@ -36,8 +36,8 @@ type Watch struct {
 	last *coordinationv1.Lease // nil: none was read yet, or there is none
 }
 
-// read checks a Lease that was read. An error means that the Lease must not be used.
-func (w *Watch) read(ctx context.Context, lease *coordinationv1.Lease) error {
+// checkRead checks a Lease that was read. An error means that the Lease must not be used.
+func (w *Watch) checkRead(ctx context.Context, lease *coordinationv1.Lease) error {
 	if w.last != nil && isOlder(lease, w.last) {
 		if err := w.record(ctx); err != nil {
 			return err
@@ -51,8 +51,8 @@ func (w *Watch) read(ctx context.Context, lease *coordinationv1.Lease) error {
 
 func (w *Watch) noteMissing() { w.last = nil }
 
-// write checks a Lease before it is written. A missing Lease does not say how long no manager led.
-func (w *Watch) write(ctx context.Context, lease *coordinationv1.Lease) error {
+// checkWrite checks a Lease before it is written. A missing Lease does not say how long no manager led.
+func (w *Watch) checkWrite(ctx context.Context, lease *coordinationv1.Lease) error {
 	if holder(lease) == "" || (w.last != nil && holder(lease) == holder(w.last)) {
 		return nil // released, or renewed
 	}

@@ -51,8 +51,7 @@ const (
 	LabelGoVersion = "goversion"
 )
 
-// UnknownService is the value of LabelService for services that customers list, and that neither the operator nor their
-// Supplier knows.
+// UnknownService is the value of LabelService for a service that is neither built in nor declared by the Supplier.
 const UnknownService = "unknown"
 
 // Values of LabelService for outside requests.
@@ -175,7 +174,7 @@ var (
 	}
 	OverdueRuns = Definition{
 		Name: Prefix + "overdue_runs", Type: Gauge,
-		Help:   "Services of customers without a finished run for more than 15 minutes after one was due.",
+		Help:   "Customers whose run has been due for more than 15 minutes, by service.",
 		Labels: []string{LabelSupplier, LabelService},
 	}
 	LastSuccessfulRun = Definition{
@@ -255,7 +254,7 @@ var (
 		Help:   "Detected withdrawals of access.",
 		Labels: []string{LabelSupplier, LabelService},
 	}
-	// DetectionDelay is the maximum delay between a change of access and its detection.
+	// DetectionDelay is the longest time that a change of access can have been undetected.
 	DetectionDelay = Definition{
 		Name: Prefix + "detection_delay_seconds", Type: Histogram,
 		Help:   "Time between the detection of a change of access and the verification before, in seconds.",
@@ -286,7 +285,7 @@ var (
 		Help:   "PDFs of these, and CSV files of settlement reports, that HRM systems have accepted.",
 		Labels: []string{LabelService},
 	}
-	// Items are counted by vendors' own workers.
+	// Items are counted by the workers of custom services.
 	Items = Definition{
 		Name: Prefix + "items_total", Type: Counter,
 		Help:   "Items that runs of custom services have sent or received, by outcome.",

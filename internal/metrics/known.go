@@ -10,8 +10,8 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// A counter that does not exist before its first event has no increase then: Prometheus compares a series with its
-// own past. So every series exists from the start, with 0.
+// Every series of a counter exists from the start, with 0, because Prometheus sees no increase in a series that begins
+// with 1.
 
 // operations are the operations of requests to each server.
 var operations = map[string][]string{
@@ -64,8 +64,8 @@ func (m *Metrics) addVolumes() {
 	}
 }
 
-// AddSupplier adds the series of a Supplier, whose requests have the given priorities: of the built-in services and of
-// those that it declares.
+// AddSupplier adds the series of a Supplier, of the built-in services and of those that it declares. Its requests have
+// the given priorities.
 func (m *Metrics) AddSupplier(s *v1alpha1.Supplier, priorities ...string) {
 	supplier, names := s.Name, services.Names()
 	for _, service := range services.Offered(s) {

@@ -36,7 +36,8 @@ type Metrics struct {
 
 var _ prometheus.Collector = (*Metrics)(nil)
 
-// New returns Metrics whose counts are zero. Those that no Supplier or token broker is part of have all their series.
+// New returns Metrics whose counts are zero. AddSupplier and AddTokenRequests add the series of Suppliers and of the
+// token broker.
 func New() *Metrics {
 	m := &Metrics{
 		requests:    counter(OutsideRequests),

@@ -26,8 +26,8 @@ type Process struct {
 
 var _ prometheus.Collector = (*Process)(nil)
 
-// NewProcess returns a Process. The channel elected is closed while the process is the leader, by the Lease of a name.
-// The function caExpiry returns when the token broker's certificate authority expires, the zero time if there is none.
+// NewProcess returns a Process. The channel elected is closed once the process leads, by the Lease lease. The function
+// caExpiry returns when the token broker's certificate authority expires, the zero time if there is none.
 func NewProcess(build Build, lease string, elected <-chan struct{}, caExpiry func() time.Time) *Process {
 	return &Process{build: build, lease: lease, elected: elected, caExpiry: caExpiry, checks: map[string]bool{}}
 }

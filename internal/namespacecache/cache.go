@@ -19,10 +19,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 )
 
-// Options configure a Cache. All but Namespace, Packed and ProbeInterval are required. Without Namespace, other kinds
-// are read in all namespaces.
+// Options configure a Cache. All but Namespace, Packed and ProbeInterval are required.
 type Options struct {
-	// Namespace is the process's own.
+	// Namespace is the manager's own. If it is empty, other kinds than Kinds are read in all namespaces.
 	Namespace string
 	// Namespaces are the customers'.
 	Namespaces []string
@@ -112,8 +111,8 @@ func (c *Cache) Start(ctx context.Context) error {
 	return group.Wait()
 }
 
-// WaitForCacheSync waits until each namespace is read or known to be inaccessible. When the process ends it returns
-// true at once, because a manager that starts would wait for true without end.
+// WaitForCacheSync waits until each namespace is read or known to be inaccessible. It returns true at once when the
+// process ends, because a starting manager would wait for true without end.
 func (c *Cache) WaitForCacheSync(ctx context.Context) bool {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -141,7 +140,7 @@ func (c *Cache) Get(ctx context.Context, key client.ObjectKey, o client.Object, 
 	if !c.has(o) {
 		return c.Cache.Get(ctx, key, o, opts...)
 	}
-	s, err := c.readable(key.Namespace)
+	s, err := c.readableSpace(key.Namespace)
 	if err != nil {
 		return err
 	}
@@ -156,7 +155,7 @@ func (c *Cache) List(ctx context.Context, list client.ObjectList, opts ...client
 	o := client.ListOptions{}
 	o.ApplyOptions(opts)
 	if o.Namespace != "" {
-		s, err := c.readable(o.Namespace)
+		s, err := c.readableSpace(o.Namespace)
 		if err != nil {
 			return err
 		}
@@ -168,7 +167,7 @@ func (c *Cache) List(ctx context.Context, list client.ObjectList, opts ...client
 func (c *Cache) listAll(ctx context.Context, list client.ObjectList, opts []client.ListOption) error {
 	var all []runtime.Object
 	for _, s := range c.spaces {
-		if s.readable() != nil {
+		if s.checkReadable() != nil {
 			continue
 		}
 		part, ok := list.DeepCopyObject().(client.ObjectList)
@@ -200,18 +199,18 @@ func (c *Cache) IndexField(ctx context.Context, o client.Object, field string, e
 	return nil
 }
 
-// readable returns a namespace, or an error if it has not been read and cannot be.
-func (c *Cache) readable(namespace string) (*space, error) {
-	s := c.find(namespace)
+// readableSpace returns a namespace, or an error if it has not been read and the manager lacks rights.
+func (c *Cache) readableSpace(namespace string) (*space, error) {
+	s := c.space(namespace)
 	if s == nil {
 		return nil, fmt.Errorf("namespace %s is not one of --namespaces", namespace)
 	}
-	err := s.readable()
+	err := s.checkReadable()
 	return s, err
 }
 
-// find returns a namespace, or nil.
-func (c *Cache) find(namespace string) *space {
+// space returns a namespace, or nil.
+func (c *Cache) space(namespace string) *space {
 	for _, s := range c.spaces {
 		if s.name == namespace {
 			return s

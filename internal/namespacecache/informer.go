@@ -176,10 +176,10 @@ func (added registrations) HasSyncedChecker() toolscache.DoneChecker {
 	return newChecker(added.HasSynced, added[0].space.parent.options.Ending)
 }
 
-// checker has a channel that is closed when a condition holds.
+// checker is a channel that is closed once a condition is true.
 type checker chan struct{}
 
-// newChecker returns a checker of a condition. It ends with the process.
+// newChecker returns a checker of a condition, which it polls until the process ends.
 func newChecker(holds func() bool, ending <-chan struct{}) checker {
 	c := make(checker)
 	go func() {

@@ -75,8 +75,8 @@ type packedKind struct {
 	informer toolscache.SharedIndexInformer // nil before it is needed
 }
 
-// of returns what an informer reports, unpacked. What is not packed stays as it is.
-func (k *packedKind) of(o any) any {
+// unpack returns what an informer reports, with its object unpacked. An object that is not packed stays as it is.
+func (k *packedKind) unpack(o any) any {
 	switch p := o.(type) {
 	case *packed:
 		into, ok := reflect.TypeAssert[client.Object](reflect.New(reflect.TypeOf(k.example).Elem()))
@@ -85,7 +85,7 @@ func (k *packedKind) of(o any) any {
 		}
 		return into
 	case toolscache.DeletedFinalStateUnknown:
-		return toolscache.DeletedFinalStateUnknown{Key: p.Key, Obj: k.of(p.Obj)}
+		return toolscache.DeletedFinalStateUnknown{Key: p.Key, Obj: k.unpack(p.Obj)}
 	default:
 		return o
 	}
@@ -94,7 +94,7 @@ func (k *packedKind) of(o any) any {
 // index returns an index of packed objects. The namespace is no part of its values, because there is one only.
 func (k *packedKind) index(extract client.IndexerFunc) toolscache.IndexFunc {
 	return func(o any) ([]string, error) {
-		unpacked, ok := k.of(o).(client.Object)
+		unpacked, ok := k.unpack(o).(client.Object)
 		if !ok {
 			return nil, fmt.Errorf("a %T cannot be indexed", o)
 		}
@@ -105,9 +105,9 @@ func (k *packedKind) index(extract client.IndexerFunc) toolscache.IndexFunc {
 // handler returns a handler that receives unpacked objects.
 func (k *packedKind) handler(h toolscache.ResourceEventHandler) toolscache.ResourceEventHandler {
 	return toolscache.ResourceEventHandlerDetailedFuncs{
-		AddFunc:    func(o any, isInInitialList bool) { h.OnAdd(k.of(o), isInInitialList) },
-		UpdateFunc: func(before, after any) { h.OnUpdate(k.of(before), k.of(after)) },
-		DeleteFunc: func(o any) { h.OnDelete(k.of(o)) },
+		AddFunc:    func(o any, isInInitialList bool) { h.OnAdd(k.unpack(o), isInInitialList) },
+		UpdateFunc: func(before, after any) { h.OnUpdate(k.unpack(before), k.unpack(after)) },
+		DeleteFunc: func(o any) { h.OnDelete(k.unpack(o)) },
 	}
 }
 

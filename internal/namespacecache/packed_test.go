@@ -64,7 +64,7 @@ func TestPacked(t *testing.T) {
 			}
 			want := kind.example.DeepCopyObject().(client.Object)
 			want.GetObjectKind().SetGroupVersionKind(kind.gvk)
-			if diff := cmp.Diff(any(want), kind.of(stored)); diff != "" {
+			if diff := cmp.Diff(any(want), kind.unpack(stored)); diff != "" {
 				t.Errorf("unpacked (-want +got):\n%s", diff)
 			}
 			if again, err := packing(nil)(stored); err != nil || again != stored {
@@ -77,7 +77,8 @@ func TestPacked(t *testing.T) {
 				t.Errorf("its version is lost: %v, %v", m, err)
 			}
 			gone := toolscache.DeletedFinalStateUnknown{Key: "customers/tiger-plans", Obj: stored}
-			if diff := cmp.Diff(any(toolscache.DeletedFinalStateUnknown{Key: gone.Key, Obj: want}), kind.of(gone)); diff != "" {
+			wantGone := toolscache.DeletedFinalStateUnknown{Key: gone.Key, Obj: want}
+			if diff := cmp.Diff(any(wantGone), kind.unpack(gone)); diff != "" {
 				t.Errorf("deleted (-want +got):\n%s", diff)
 			}
 		})
@@ -114,7 +115,7 @@ func TestPackingTransforms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if job := kind.of(stored).(*batchv1.Job); job.Labels != nil || job.Name != "tiger-plans" {
+	if job := kind.unpack(stored).(*batchv1.Job); job.Labels != nil || job.Name != "tiger-plans" {
 		t.Errorf("got %v", job)
 	}
 	failing := errors.New("no")
@@ -141,16 +142,16 @@ func TestPackedIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	for value, want := range map[string]int{"tiger": 1, "elk": 0} {
-		found, err := find(store, client.ListOptions{FieldSelector: fields.OneTermEqualSelector("customer", value)})
+		found, err := selectFrom(store, client.ListOptions{FieldSelector: fields.OneTermEqualSelector("customer", value)})
 		if err != nil || len(found) != want {
 			t.Errorf("%s: %d found, %v", value, len(found), err)
 		}
 	}
-	if all, err := find(store, client.ListOptions{}); err != nil || len(all) != 1 {
+	if all, err := selectFrom(store, client.ListOptions{}); err != nil || len(all) != 1 {
 		t.Errorf("%d in all, %v", len(all), err)
 	}
 	two := fields.AndSelectors(fields.OneTermEqualSelector("customer", "a"), fields.OneTermEqualSelector("service", "b"))
-	if _, err := find(store, client.ListOptions{FieldSelector: two}); err == nil {
+	if _, err := selectFrom(store, client.ListOptions{FieldSelector: two}); err == nil {
 		t.Error("two fields were selected")
 	}
 }

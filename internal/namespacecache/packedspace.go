@@ -18,7 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 )
 
-// newInformer returns an informer as controller-runtime makes it. It keeps those of packed kinds, which it leaves
+// newInformer returns an informer as controller-runtime would. It keeps informers of packed kinds, and leaves them
 // without an index by namespace.
 func (s *space) newInformer(
 	from toolscache.ListerWatcher, example runtime.Object, resync time.Duration, indexers toolscache.Indexers,
@@ -91,13 +91,13 @@ func (s *space) list(ctx context.Context, list client.ObjectList, opts ...client
 	}
 	o := client.ListOptions{}
 	o.ApplyOptions(opts)
-	found, err := find(store, o)
+	found, err := selectFrom(store, o)
 	if err != nil {
 		return fmt.Errorf("listing %s: %w", kind.gvk.Kind, err)
 	}
 	items := make([]runtime.Object, 0, len(found))
 	for _, each := range found {
-		item, ok := kind.of(each).(client.Object)
+		item, ok := kind.unpack(each).(client.Object)
 		if !ok {
 			return fmt.Errorf("listing %s: a %T is in the cache", kind.gvk.Kind, each)
 		}
@@ -108,8 +108,9 @@ func (s *space) list(ctx context.Context, list client.ObjectList, opts ...client
 	return meta.SetList(list, items)
 }
 
-// find returns the packed objects that a field selector matches, which has one index.
-func find(store toolscache.Indexer, o client.ListOptions) ([]any, error) {
+// selectFrom returns the packed objects that a field selector matches. The selector has one field at most, which is the
+// name of an index.
+func selectFrom(store toolscache.Indexer, o client.ListOptions) ([]any, error) {
 	if o.FieldSelector == nil || o.FieldSelector.Empty() {
 		return store.List(), nil
 	}

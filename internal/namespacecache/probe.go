@@ -31,11 +31,11 @@ func (s *space) probe(ctx context.Context, kinds []client.Object) error {
 // Wrap returns a reconciler that leaves objects in inaccessible namespaces alone until these are accessible.
 func (c *Cache) Wrap(r reconcile.Reconciler) reconcile.Reconciler {
 	return reconcile.Func(func(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
-		s := c.find(req.Namespace)
+		s := c.space(req.Namespace)
 		if s == nil {
 			return r.Reconcile(ctx, req)
 		}
-		if s.isDenied() {
+		if s.denial() != nil {
 			return reconcile.Result{RequeueAfter: 2 * retryInterval}, nil
 		}
 		result, err := r.Reconcile(ctx, req)

@@ -25,11 +25,11 @@ const (
 	defaultProbeInterval = time.Minute
 	// probeTimeout limits one probe.
 	probeTimeout = 10 * time.Second
-	// pollInterval is how often wait looks.
+	// pollInterval is how often wait and checkers poll.
 	pollInterval = 20 * time.Millisecond
 )
 
-// space is one customer namespace. Its cache keeps what it has read when the rights go.
+// space is one customer namespace. Its cache keeps what it has read if the manager loses its rights.
 type space struct {
 	name   string
 	parent *Cache
@@ -41,9 +41,9 @@ type space struct {
 	mu        sync.Mutex
 	informers []cache.Informer
 	packed    map[schema.GroupVersionKind]*packedKind
-	denied    error // why the namespace cannot be read, or nil
+	denied    error // why the namespace cannot be read, nil while it can
 	wasDenied bool
-	full      atomic.Bool // once each kind has been read
+	full      atomic.Bool // true once each kind has been read
 }
 
 func newSpace(
@@ -75,12 +75,12 @@ func (s *space) start(ctx context.Context, kinds []client.Object) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.cache.Start(ctx) })
-	group.Go(func() error { s.observe(ctx, kinds); return nil })
+	group.Go(func() error { s.probeRights(ctx, kinds); return nil })
 	return group.Wait()
 }
 
-// observe probes the rights until the context ends.
-func (s *space) observe(ctx context.Context, kinds []client.Object) {
+// probeRights probes the rights at intervals until the context ends.
+func (s *space) probeRights(ctx context.Context, kinds []client.Object) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	probed := kinds
@@ -92,9 +92,9 @@ func (s *space) observe(ctx context.Context, kinds []client.Object) {
 			probed = kinds
 		case <-timer.C:
 		}
-		s.note(s.probe(ctx, probed))
+		s.recordProbe(s.probe(ctx, probed))
 		interval := cmp.Or(s.parent.options.ProbeInterval, defaultProbeInterval)
-		probed = kinds[len(kinds)-1:] // the binding is gone or not
+		probed = kinds[len(kinds)-1:] // one kind suffices: one RoleBinding has the rights to all
 		if s.denial() != nil {
 			interval, probed = retryInterval, kinds
 		}
@@ -102,8 +102,8 @@ func (s *space) observe(ctx context.Context, kinds []client.Object) {
 	}
 }
 
-// note records the result of a probe. Only a refusal says something about the rights.
-func (s *space) note(err error) {
+// recordProbe records the result of a probe. Only a refusal says something about the rights.
+func (s *space) recordProbe(err error) {
 	if err != nil && !apierrors.IsForbidden(err) {
 		return
 	}
@@ -132,7 +132,7 @@ func (s *space) suspect() {
 	}
 }
 
-// handleWatchError logs an error of an informer, unless it is a refusal: that is logged once by note.
+// handleWatchError logs an error of an informer, unless it is a refusal: that is logged once by recordProbe.
 func (s *space) handleWatchError(ctx context.Context, r *toolscache.Reflector, err error) {
 	if !apierrors.IsForbidden(err) {
 		toolscache.DefaultWatchErrorHandler(ctx, r, err)
@@ -149,9 +149,6 @@ func (s *space) denial() error {
 	defer s.mu.Unlock()
 	return s.denied
 }
-
-// isDenied reports whether the manager lacks rights.
-func (s *space) isDenied() bool { return s.denial() != nil }
 
 // filled reports whether each kind has been read.
 func (s *space) filled() bool {
@@ -179,8 +176,8 @@ func (s *space) skipped() bool {
 	return s.wasDenied
 }
 
-// readable returns an error if the namespace is skipped.
-func (s *space) readable() error {
+// checkReadable returns an error if the namespace is skipped.
+func (s *space) checkReadable() error {
 	if s.skipped() {
 		return fmt.Errorf("%w %s", errDenied, s.name)
 	}

@@ -85,8 +85,9 @@ func Jitter(d time.Duration, uid types.UID) time.Duration {
 	return d + time.Duration(float64(d)*jitterShare*share)
 }
 
-// RetryAfter returns how long to wait after a request without a response, with jitter.
-func RetryAfter(interval time.Duration, uid types.UID) time.Duration {
+// FaultPause returns how long to wait after a request that met a fault of any kind, with jitter. A Retry-After is not
+// part of it: see package authority.
+func FaultPause(interval time.Duration, uid types.UID) time.Duration {
 	return Jitter(authority.RetryInterval(interval), uid)
 }
 

@@ -51,7 +51,7 @@ func TestRetryAfterBounds(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			for i := range 100 {
-				got := RetryAfter(c.interval, types.UID(fmt.Sprint(i)))
+				got := FaultPause(c.interval, types.UID(fmt.Sprint(i)))
 				if got < c.about-c.about/10 || got > c.about+c.about/10 {
 					t.Errorf("%s: %s: %s, want %s and a tenth", name, c.reason, got, c.about)
 				}

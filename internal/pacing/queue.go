@@ -67,15 +67,15 @@ func (q *queue[K]) AddRateLimited(item K) {
 // AddWithOpts adds items.
 func (q *queue[K]) AddWithOpts(o priorityqueue.AddOpts, items ...K) {
 	for _, item := range items {
-		own := o
+		opts := o
 		if o.RateLimited {
-			own.RateLimited = false
-			if after := q.retries.When(item); own.After == 0 || after < own.After {
-				own.After = after
+			opts.RateLimited = false
+			if after := q.retries.When(item); opts.After == 0 || after < opts.After {
+				opts.After = after
 			}
 		}
-		q.note(item, own)
-		q.PriorityQueue.AddWithOpts(own, item)
+		q.note(item, opts)
+		q.PriorityQueue.AddWithOpts(opts, item)
 	}
 }
 

@@ -48,7 +48,7 @@ func WriteCSV(w io.Writer, rows []Customer, lang language.Language) error {
 	_ = out.Write(record) // Error reports it
 	for i := range rows {
 		for j, column := range columns {
-			record[j] = harmless(column.value(&rows[i], lang))
+			record[j] = escapeFormula(column.value(&rows[i], lang))
 		}
 		_ = out.Write(record)
 	}
@@ -59,8 +59,8 @@ func WriteCSV(w io.Writer, rows []Customer, lang language.Language) error {
 	return nil
 }
 
-// harmless keeps a spreadsheet from reading a text as a formula.
-func harmless(text string) string {
+// escapeFormula returns a text that no spreadsheet reads as a formula.
+func escapeFormula(text string) string {
 	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
 		return "'" + text
 	}

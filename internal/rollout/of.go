@@ -106,19 +106,19 @@ func serviceOf(known *v1alpha1.CustomerServiceStatus, offered services.Service, 
 	return s
 }
 
-// stateOf returns the state of a service by its status and the reason of Ready. Whether runs fail is not considered.
+// stateOf returns the state of a service by its status and the reason of Ready, without regard to runs that fail.
 func stateOf(s *v1alpha1.CustomerServiceStatus, ready string) State {
-	whole, own := meanings[ready], meanings[s.Authorization.Reason]
+	whole, access := meanings[ready], meanings[s.Authorization.Reason]
 	known, isKnown := ofAccess[s.Authorization.State]
 	switch {
 	case whole.extent == allServices, whole.extent == notRunning && !runs(&s.Sync):
 		return whole.state
 	case whole.extent == withoutAccess && known != Granted:
 		return whole.state
-	case isKnown && own.extent == whileUnknown:
+	case isKnown && access.extent == whileUnknown:
 		return known
-	case own.state != "":
-		return own.state
+	case access.state != "":
+		return access.state
 	case isKnown:
 		return known
 	default:

@@ -63,7 +63,7 @@ func Select(all []Customer, q Query, now time.Time) []Customer {
 		if q.selects(&all[i], words, number, now) {
 			rows = append(rows, row{customer: &all[i], rank: all[i].State.rank()})
 			if q.Sort == ByName {
-				rows[len(rows)-1].name = alphabetical(all[i].Title)
+				rows[len(rows)-1].name = alphabetKey(all[i].Title)
 			}
 		}
 	}
@@ -118,14 +118,14 @@ func hasText(c *Customer, words []string, number string) bool {
 // spellings are those of æ, ø and å in names of objects, so that each finds the others.
 var spellings = strings.NewReplacer("æ", "e", "ae", "e", "ø", "o", "oe", "o", "å", "a", "aa", "a")
 
-// fold makes texts comparable that are written differently.
+// fold returns a text in lower case, with æ, ø and å as in names of objects, so that different spellings compare equal.
 func fold(text string) string { return spellings.Replace(strings.ToLower(text)) }
 
 // afterZ are three characters that come after z, in the order of æ, ø and å.
 var afterZ = strings.NewReplacer("æ", "{", "ø", "|", "å", "}")
 
-// alphabetical makes names comparable in the order of the Norwegian alphabet.
-func alphabetical(name string) string { return afterZ.Replace(strings.ToLower(name)) }
+// alphabetKey returns a key by which names compare in the order of the Norwegian alphabet.
+func alphabetKey(name string) string { return afterZ.Replace(strings.ToLower(name)) }
 
 // digits returns the digits of a text that has digits and blanks only, otherwise "".
 func digits(text string) string {

@@ -119,7 +119,7 @@ var meanings = map[string]meaning{
 	v1alpha1.ReasonPlansUnsettled:          {Failing, failingRuns},
 }
 
-// ofAccess are the states of what is known of an access.
+// ofAccess maps the last verified state of an access to a State.
 var ofAccess = map[v1alpha1.AuthorizationState]State{
 	v1alpha1.AuthorizationGranted:          Granted,
 	v1alpha1.AuthorizationNotGranted:       Waiting,

@@ -66,11 +66,11 @@ func causeOf(err error) Cause {
 	if !errors.As(err, &caused) {
 		return ""
 	}
-	return known(Cause(caused.Cause()))
+	return knownCause(Cause(caused.Cause()))
 }
 
-// known returns a cause of the set, and "" for another one.
-func known(c Cause) Cause {
+// knownCause returns a cause of the set, and "" for another one.
+func knownCause(c Cause) Cause {
 	if !slices.Contains(causes, c) {
 		return ""
 	}

@@ -25,7 +25,7 @@ func Parse(message string) (Report, error) {
 	if len(strict) > 0 || err != nil {
 		return Report{}, fmt.Errorf("reading a run's report: %w", errForm)
 	}
-	r.Cause = known(r.Cause) // a newer worker may know more
+	r.Cause = knownCause(r.Cause) // a newer worker may know more
 	if err := r.Check(); err != nil {
 		return Report{}, fmt.Errorf("reading a run's report: %w", err)
 	}

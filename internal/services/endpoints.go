@@ -67,9 +67,9 @@ func Altinn(s *v1alpha1.Supplier) string {
 // registerURL is the base URL of Enhetsregisteret, which has one environment (data.brreg.no).
 const registerURL = "https://data.brreg.no/enhetsregisteret/api"
 
-// Register returns the base URL of Enhetsregisteret, and whether the Supplier's customers are looked up there. By
-// default those of the Production environment are: the register does not have the organizations of Test.
-func Register(s *v1alpha1.Supplier) (base string, enabled bool) {
+// Enhetsregisteret returns the base URL of Enhetsregisteret, and whether the Supplier's customers are looked up there.
+// By default those of the Production environment are: the register does not have the organizations of Test.
+func Enhetsregisteret(s *v1alpha1.Supplier) (base string, enabled bool) {
 	mode := s.Spec.Register
 	if mode == "" && s.Spec.Environment == v1alpha1.EnvironmentProduction {
 		mode = v1alpha1.RegisterEnabled

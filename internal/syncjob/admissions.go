@@ -16,11 +16,11 @@ type Admission struct{ Desired, Stored string }
 // written once more, which changes nothing at the API server.
 type Admissions struct {
 	mu  sync.Mutex
-	all map[types.NamespacedName]ownAdmission
+	all map[types.NamespacedName]customerAdmission
 }
 
-// ownAdmission is the Admission of a customer's CronJob.
-type ownAdmission struct {
+// customerAdmission is the Admission of a customer's CronJob.
+type customerAdmission struct {
 	Admission
 	customer types.NamespacedName
 }
@@ -41,16 +41,18 @@ func (a *Admissions) Note(customer, cronJob types.NamespacedName, as Admission) 
 		return
 	}
 	if a.all == nil {
-		a.all = map[types.NamespacedName]ownAdmission{}
+		a.all = map[types.NamespacedName]customerAdmission{}
 	}
-	a.all[cronJob] = ownAdmission{as, customer}
+	a.all[cronJob] = customerAdmission{as, customer}
 }
 
 // Forget drops what is remembered of a customer's CronJobs.
 func (a *Admissions) Forget(customer types.NamespacedName) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	maps.DeleteFunc(a.all, func(_ types.NamespacedName, known ownAdmission) bool { return known.customer == customer })
+	maps.DeleteFunc(a.all, func(_ types.NamespacedName, known customerAdmission) bool {
+		return known.customer == customer
+	})
 }
 
 // covers reports whether a spec is stored as desired.

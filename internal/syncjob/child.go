@@ -74,14 +74,14 @@ type Child struct {
 	// Terminating reports whether a pod of the service is being deleted and may still run, whether or not its Job still
 	// exists.
 	Terminating bool
-	// AdoptAccount and AdoptCronJob report whether it has no living owner and is to become the customer's.
+	// AdoptAccount and AdoptCronJob report whether the object has no living owner and is to become the customer's.
 	AdoptAccount, AdoptCronJob bool
 	// NameTaken reports whether the cache has an object of our name that the customer neither owns nor adopts.
 	NameTaken bool
 	// LeftOver reports whether an object of our name is about to be deleted, such as with a deleted customer of the same
 	// name.
 	LeftOver bool
-	// Conflict is an object that has our name and is another's.
+	// Conflict is an object that has our name and another owner.
 	Conflict Conflict
 }
 

@@ -1,6 +1,7 @@
 package syncjob
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -9,15 +10,14 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	batchv1ac "k8s.io/client-go/applyconfigurations/batch/v1"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
-	metav1ac "k8s.io/client-go/applyconfigurations/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/podseal"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 const (
@@ -69,7 +69,6 @@ func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
 	desired := &batchv1.CronJob{}
 	err = convert(batchv1ac.CronJob(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
 		WithLabels(labels).
-		WithOwnerReferences(ownerReference(d.Customer)).
 		WithSpec(batchv1ac.CronJobSpec().
 			WithSchedule(schedule).
 			WithTimeZone(TimeZone).
@@ -91,7 +90,8 @@ func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
 	if err != nil {
 		return nil, err
 	}
-	return desired, sealAndHash(desired, d.access(), d.Broker.Seal)
+	desired.OwnerReferences = OwnersOf(d.Customer)
+	return desired, sealAndHash(desired, d.service().AccessID(), d.Broker.Seal)
 }
 
 // ignoreDisruptions lets a Job replace a pod that was disrupted: its node was drained or is shut down, or needed its
@@ -124,6 +124,12 @@ func sealAndHash(desired *batchv1.CronJob, access string, key podseal.Key) error
 	return nil
 }
 
+// service returns what the Supplier declares or offers by the service's name.
+func (d Desired) service() services.Service {
+	service, _ := services.Of(d.Supplier, d.Service)
+	return service
+}
+
 // labels returns the labels of all objects of the service.
 func (d Desired) labels() map[string]string {
 	all := map[string]string{}
@@ -136,17 +142,6 @@ func (d Desired) labels() map[string]string {
 	all[v1alpha1.LabelIntegration] = d.Customer.Name
 	all[v1alpha1.LabelService] = string(d.Service)
 	return all
-}
-
-// ownerReference returns an owner reference by which the objects of a customer are deleted with it. It does not block
-// the owner's deletion, which would need the right to its finalizers.
-func ownerReference(c *v1alpha1.CustomerIntegration) *metav1ac.OwnerReferenceApplyConfiguration {
-	return metav1ac.OwnerReference().
-		WithAPIVersion(v1alpha1.GroupVersion.String()).
-		WithKind("CustomerIntegration").
-		WithName(c.Name).
-		WithUID(c.UID).
-		WithController(true)
 }
 
 // pod returns the pod template.
@@ -194,6 +189,14 @@ func securityContext(user v1alpha1.PodUser) *corev1ac.PodSecurityContextApplyCon
 	return c.WithRunAsUser(runAs).WithRunAsGroup(runAs).WithFSGroup(runAs)
 }
 
+// image returns the image of the worker: the service's own, that of all workers of the Supplier, or the manager's.
+func (d Desired) image() string {
+	if job := d.custom(); job != nil {
+		return string(job.Image)
+	}
+	return cmp.Or(string(d.Supplier.Spec.Sync.Image), d.Image)
+}
+
 func (d Desired) container() (*corev1ac.ContainerApplyConfiguration, error) {
 	variables, err := d.variables()
 	if err != nil {
@@ -213,60 +216,6 @@ func (d Desired) container() (*corev1ac.ContainerApplyConfiguration, error) {
 			WithReadOnlyRootFilesystem(true).
 			WithCapabilities(corev1ac.Capabilities().WithDrop("ALL"))).
 		WithVolumeMounts(d.mounts()...), nil
-}
-
-// Default resources of a pod: a run mostly waits for responses.
-var (
-	defaultRequests = corev1.ResourceList{
-		corev1.ResourceCPU: resource.MustParse("10m"), corev1.ResourceMemory: resource.MustParse("32Mi"),
-	}
-	defaultLimits = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("128Mi")}
-)
-
-// desiredResources returns a pod's resources. An amount that the first wanted ones do not set is that of the next ones,
-// and at last the default, adjusted so that no request exceeds its limit.
-func desiredResources(wanted ...v1alpha1.SyncResources) *corev1ac.ResourceRequirementsApplyConfiguration {
-	requests, limits := corev1.ResourceList{}, corev1.ResourceList{}
-	for _, r := range wanted {
-		addAmounts(requests, limits, amounts(r.Requests), amounts(r.Limits))
-	}
-	addAmounts(requests, limits, defaultRequests, defaultLimits)
-	return corev1ac.ResourceRequirements().WithRequests(requests).WithLimits(limits)
-}
-
-// addAmounts adds amounts that are not set, adjusted so that no request exceeds its limit.
-func addAmounts(requests, limits, moreRequests, moreLimits corev1.ResourceList) {
-	for name, limit := range moreLimits {
-		if _, set := limits[name]; set {
-			continue
-		}
-		if request := requests[name]; request.Cmp(limit) > 0 {
-			limit = request
-		}
-		limits[name] = limit
-	}
-	for name, request := range moreRequests {
-		if _, set := requests[name]; set {
-			continue
-		}
-		if limit, set := limits[name]; set && request.Cmp(limit) > 0 {
-			request = limit
-		}
-		requests[name] = request
-	}
-}
-
-// amounts returns quantities as Kubernetes stores them, without invalid ones, which the CRD's rules reject.
-func amounts(a v1alpha1.ResourceAmounts) corev1.ResourceList {
-	list := corev1.ResourceList{}
-	for name, amount := range map[corev1.ResourceName]v1alpha1.Amount{
-		corev1.ResourceCPU: a.CPU, corev1.ResourceMemory: a.Memory,
-	} {
-		if quantity, err := resource.ParseQuantity(string(amount)); err == nil {
-			list[name] = quantity
-		}
-	}
-	return list
 }
 
 func desiredToleration(t *v1alpha1.Toleration) *corev1ac.TolerationApplyConfiguration {

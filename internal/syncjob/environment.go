@@ -6,7 +6,6 @@ import (
 
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 
-	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/pkg/worker"
 )
 
@@ -36,9 +35,8 @@ func (d Desired) environment() worker.Environment {
 // settings returns the settings of a Supplier's runs of the service.
 func (d Desired) settings() worker.Settings {
 	s := d.Supplier
-	service, _ := services.Of(s, d.Service)
 	settings := worker.Settings{
-		APIURL:   service.APIURL(s),
+		APIURL:   d.service().APIURL(s),
 		HRM:      worker.HRM{AllowedAddresses: s.Spec.HRM.AllowedAddresses, NAT64Prefixes: s.Spec.HRM.NAT64Prefixes},
 		Supplier: worker.Supplier{Name: s.Spec.Name},
 		Proxy:    worker.Proxy{URL: s.Spec.Sync.Proxy.URL, Except: s.Spec.Sync.Proxy.Except},
@@ -56,12 +54,12 @@ func (d Desired) variables() ([]*corev1ac.EnvVarApplyConfiguration, error) {
 	if err != nil {
 		return nil, err
 	}
-	own := d.ownVariables()
-	all := make([]*corev1ac.EnvVarApplyConfiguration, 0, len(contract)+len(own))
+	declared := d.declaredVariables()
+	all := make([]*corev1ac.EnvVarApplyConfiguration, 0, len(contract)+len(declared))
 	for _, v := range contract {
 		all = append(all, corev1ac.EnvVar().WithName(v.Name).WithValue(literal(v.Value)))
 	}
-	return append(all, own...), nil
+	return append(all, declared...), nil
 }
 
 // literal returns an argument or the value of a variable so that Kubernetes passes it to a container as it is:

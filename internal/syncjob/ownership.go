@@ -108,7 +108,8 @@ func IsJobOf(job *batchv1.Job, cronJob *batchv1.CronJob) bool {
 	return owner != nil && owner.UID == cronJob.UID
 }
 
-// OwnersOf returns the owner references of a customer's objects.
+// OwnersOf returns the owner references by which a customer's objects are deleted with it. They do not block the
+// owner's deletion, which would need the right to its finalizers.
 func OwnersOf(c *v1alpha1.CustomerIntegration) []metav1.OwnerReference {
 	return []metav1.OwnerReference{{
 		APIVersion: v1alpha1.GroupVersion.String(), Kind: "CustomerIntegration", Name: c.Name, UID: c.UID,
@@ -116,7 +117,7 @@ func OwnersOf(c *v1alpha1.CustomerIntegration) []metav1.OwnerReference {
 	}}
 }
 
-// Conflict is an object that has our name and is another's. The zero Conflict is none.
+// Conflict is an object that has our name and another owner. The zero Conflict is none.
 type Conflict struct {
 	// Kind is its kind.
 	Kind string

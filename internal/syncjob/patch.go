@@ -32,7 +32,7 @@ func CronJobDiffers(desired, observed *batchv1.CronJob, known Admission) (bool, 
 
 // Replacement returns a JSON patch (RFC 6902) that replaces the spec of a CronJob and our part of its metadata, if the
 // CronJob still has the version that was read.
-func Replacement(now, desired *batchv1.CronJob) ([]byte, error) {
+func Replacement(current, desired *batchv1.CronJob) ([]byte, error) {
 	type operation struct {
 		Op    string `json:"op"`
 		Path  string `json:"path"`
@@ -46,13 +46,13 @@ func Replacement(now, desired *batchv1.CronJob) ([]byte, error) {
 		maps.Copy(all, ours)
 		return all
 	}
-	owners := slices.DeleteFunc(slices.Clone(now.OwnerReferences), func(o metav1.OwnerReference) bool {
+	owners := slices.DeleteFunc(slices.Clone(current.OwnerReferences), func(o metav1.OwnerReference) bool {
 		return o.UID == desired.OwnerReferences[0].UID
 	})
 	patch, err := json.Marshal([]operation{
-		{"add", "/metadata/resourceVersion", now.ResourceVersion},
-		{"add", "/metadata/labels", merged(now.Labels, desired.Labels)},
-		{"add", "/metadata/annotations", merged(now.Annotations, desired.Annotations)},
+		{"add", "/metadata/resourceVersion", current.ResourceVersion},
+		{"add", "/metadata/labels", merged(current.Labels, desired.Labels)},
+		{"add", "/metadata/annotations", merged(current.Annotations, desired.Annotations)},
 		{"add", "/metadata/ownerReferences", append(owners, desired.OwnerReferences...)},
 		{"replace", "/spec", desired.Spec},
 	})

@@ -140,7 +140,7 @@ func RefusalOf(c *Child, now time.Time) *Refusal {
 	return nil
 }
 
-// LastRefusal returns why the last run had no pod, with as much as is still known.
+// LastRefusal returns why the last run had no pod. Its text and name are "" if they are no longer known.
 func LastRefusal(c *Child, jobUID string) *Refusal {
 	refused := c.Refusals[types.UID(jobUID)]
 	for i := range c.Jobs {

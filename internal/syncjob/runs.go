@@ -18,7 +18,7 @@ import (
 // Run is a Job that has ended.
 type Run struct {
 	UID      string
-	Created  time.Time // its Job
+	Created  time.Time // of its Job
 	Finished time.Time
 	// StartDelay is how long after it was due by its schedule the run's first pod was created: by Kubernetes' controllers,
 	// without the nodes. It is nil for a run besides the schedule or without a pod.

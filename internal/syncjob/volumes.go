@@ -32,6 +32,9 @@ func trustsConfigMap(s *v1alpha1.Supplier) bool {
 	return s.Spec.Sync.CAConfigMapRef != v1alpha1.ConfigMapKeyReference{}
 }
 
+// usesHRM reports whether the pod gets the address and credentials of the customer's HRM system.
+func (d Desired) usesHRM() bool { return d.service().UsesHRM() }
+
 // tmpLimit is how much a custom service's pod may write. A pod that exceeds it is evicted.
 var tmpLimit = resource.MustParse("64Mi")
 
@@ -52,9 +55,9 @@ func (d Desired) mounts() []*corev1ac.VolumeMountApplyConfiguration {
 	return all
 }
 
-// volumes returns what a pod reads: its own short-lived token for the token broker, and the customer's HRM
-// credentials. A custom service's pod may write to /tmp. The pod starts without the Secret, the ConfigMap or one of
-// their keys, and the run reports that. They decide what the run trusts by the certificate authorities in them.
+// volumes returns what a pod reads: its short-lived token for the token broker, the customer's HRM credentials, and the
+// Supplier's certificate authorities. A custom service's pod may write to /tmp. If the Secret, the ConfigMap or one of
+// their keys is missing, the pod starts and the run reports that.
 func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
 	mode := int32(readableForGroup)
 	if d.Supplier.Spec.Sync.PodUser == v1alpha1.PodUserPlatform {

@@ -13,7 +13,8 @@ var (
 	date   string
 )
 
-// Number returns the version: v0.1.0 of a release, `git describe`'s words between releases, and devel without make.
+// Number returns the version: that of a release, such as v0.1.0; the output of `git describe` between releases; "devel"
+// in a program that make did not build.
 func Number() string {
 	return number
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// SpecOrRequestChanged passes a change of the spec and a new request by annotation. Our own status writes do not pass.
+// SpecOrRequestChanged passes creations, deletions, and updates with a changed spec or a new request by annotation. Our
+// own status writes do not pass.
 func SpecOrRequestChanged() predicate.Predicate {
 	requested := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, after := e.ObjectOld.GetAnnotations(), e.ObjectNew.GetAnnotations()

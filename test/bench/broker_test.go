@@ -26,16 +26,16 @@ import (
 	"github.com/4human/integration-operator/test/bench/figures"
 )
 
-// askers is how many pods request a token at a time.
-const askers = 10
+// tokenClients is how many pods request a token at a time.
+const tokenClients = 10
 
 // tokens requests tokens from the token broker as the pods of all customers do: first tokens that Maskinporten must
 // issue, then those in memory.
 func (s *setup) tokens(t *testing.T) {
 	w, p, _ := s.ready(t, withJobs, "--token-broker-source=any")
 	pods := w.addRunningPods()
-	w.askAll(p, pods, "fresh=true", "from Maskinporten")
-	w.askAll(p, pods, "", "from memory")
+	w.requestTokens(p, pods, "fresh=true", "from Maskinporten")
+	w.requestTokens(p, pods, "", "from memory")
 }
 
 // addRunningPods creates the running pod of each Job, and returns the tokens that the kubelet would mount into them.
@@ -74,8 +74,8 @@ func (w *world) mountedToken(ctx context.Context, pod *corev1.Pod) (string, erro
 	return request.Status.Token, err
 }
 
-// askAll requests a token for each pod, and adds what that took.
-func (w *world) askAll(p *process, pods []string, query, name string) {
+// requestTokens requests a token for each pod, and adds what that took.
+func (w *world) requestTokens(p *process, pods []string, query, name string) {
 	w.t.Helper()
 	httpClient := w.brokerClient(p)
 	w.authorities.forget()
@@ -84,11 +84,11 @@ func (w *world) askAll(p *process, pods []string, query, name string) {
 	var seconds []float64
 	began := time.Now()
 	group, ctx := errgroup.WithContext(w.t.Context())
-	group.SetLimit(askers)
+	group.SetLimit(tokenClients)
 	for _, pod := range pods {
 		group.Go(func() error {
 			asked := time.Now()
-			if err := ask(ctx, httpClient, query, pod); err != nil {
+			if err := requestToken(ctx, httpClient, query, pod); err != nil {
 				return err
 			}
 			mu.Lock()
@@ -109,8 +109,8 @@ func (w *world) askAll(p *process, pods []string, query, name string) {
 	measured.Product(w.key(name+": API requests per token", ""), since.perObject().total()/per)
 }
 
-// ask requests a token.
-func ask(ctx context.Context, httpClient *http.Client, query, token string) error {
+// requestToken requests a token.
+func requestToken(ctx context.Context, httpClient *http.Client, query, token string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://token-broker."+system+".svc/token?"+query,
 		http.NoBody)
 	if err != nil {

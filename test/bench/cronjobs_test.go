@@ -107,8 +107,8 @@ func (s *starts) of(job string) *run {
 	return r
 }
 
-// note changes a run.
-func (s *starts) note(job string, change func(*run)) {
+// record changes a run.
+func (s *starts) record(job string, change func(*run)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(s.of(job))
@@ -124,15 +124,15 @@ func (w *world) watchStarts() *starts {
 	must(w.t, err)
 	k := &kubelet{
 		set: set, message: message, fail: func(err error) { w.t.Errorf("the fake kubelet: %v", err) },
-		begin: func(job string, created time.Time) { s.note(job, func(r *run) { r.pod = created }) },
-		end:   func(job string) { s.note(job, func(r *run) { r.ended = true }) },
+		begin: func(job string, created time.Time) { s.record(job, func(r *run) { r.pod = created }) },
+		end:   func(job string) { s.record(job, func(r *run) { r.ended = true }) },
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	w.t.Cleanup(running.Wait)
 	w.t.Cleanup(cancel)
 	running.Go(func() { follow(ctx, set.CoreV1().RESTClient(), "pods", k.begun(ctx, &running)) })
-	running.Go(func() { follow(ctx, set.BatchV1().RESTClient(), "jobs", s.noteJob) })
+	running.Go(func() { follow(ctx, set.BatchV1().RESTClient(), "jobs", s.recordJob) })
 	return s
 }
 
@@ -154,11 +154,11 @@ func follow[T any, O interface {
 	informer.RunWithContext(ctx)
 }
 
-// noteJob notes a new Job.
-func (s *starts) noteJob(job *batchv1.Job) {
+// recordJob records a new Job.
+func (s *starts) recordJob(job *batchv1.Job) {
 	due, err := time.Parse(time.RFC3339, job.Annotations[batchv1.CronJobScheduledTimestampAnnotation])
 	if err == nil {
-		s.note(job.Name, func(r *run) { r.due, r.created = due, job.CreationTimestamp.Time })
+		s.record(job.Name, func(r *run) { r.due, r.created = due, job.CreationTimestamp.Time })
 	}
 }
 

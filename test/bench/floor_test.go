@@ -112,17 +112,17 @@ func (w *world) collectChildren(all map[string]*customerObjects) {
 	}
 	for _, o := range accounts.Items {
 		one := all[o.Labels[v1alpha1.LabelIntegration]]
-		o.ObjectMeta = bare(o.ObjectMeta)
+		o.ObjectMeta = newMetadata(o.ObjectMeta)
 		one.Accounts = append(one.Accounts, o)
 	}
 	for _, o := range cronJobs.Items {
 		one := all[o.Labels[v1alpha1.LabelIntegration]]
-		o.ObjectMeta = bare(o.ObjectMeta)
+		o.ObjectMeta = newMetadata(o.ObjectMeta)
 		one.CronJobs = append(one.CronJobs, o)
 	}
 	for _, o := range jobs.Items {
 		one := all[o.Labels[v1alpha1.LabelIntegration]]
-		o.ObjectMeta = bare(o.ObjectMeta)
+		o.ObjectMeta = newMetadata(o.ObjectMeta)
 		o.Spec.Selector = nil // the API server sets it, and the labels for it
 		for _, label := range []string{
 			"controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name",
@@ -134,8 +134,8 @@ func (w *world) collectChildren(all map[string]*customerObjects) {
 	}
 }
 
-// bare returns the metadata of a new object, whose owner is not known yet.
-func bare(m metav1.ObjectMeta) metav1.ObjectMeta {
+// newMetadata returns the metadata that an object is created with, with owners whose UIDs are not known yet.
+func newMetadata(m metav1.ObjectMeta) metav1.ObjectMeta {
 	for i := range m.OwnerReferences {
 		m.OwnerReferences[i].UID = ""
 	}

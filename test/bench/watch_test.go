@@ -76,7 +76,7 @@ func (w *world) watch(suspension bool) *watcher {
 		"/apis/batch/v1/namespaces/" + customers + "/cronjobs":                                           cronJobs,
 		"/apis/batch/v1/namespaces/" + customers + "/jobs":                                               metadataOnly,
 	} {
-		stream := &stream{client: httpClient, address: server.JoinPath(path), accept: accept, note: watch.note}
+		stream := &stream{client: httpClient, address: server.JoinPath(path), accept: accept, record: watch.record}
 		body, err := stream.open(ctx)
 		must(w.t, err)
 		running.Go(func() {
@@ -98,7 +98,7 @@ type stream struct {
 	client  *http.Client
 	address *url.URL
 	accept  string
-	note    func(*change, time.Time)
+	record  func(*change, time.Time)
 	version string // of the last change
 }
 
@@ -124,7 +124,7 @@ func (s *stream) open(ctx context.Context) (io.ReadCloser, error) {
 	return response.Body, nil
 }
 
-// read notes the changes of a watch until it ends. It returns an error if the watch cannot be continued.
+// read records the changes of a watch until it ends. It returns an error if the watch cannot be continued.
 func (s *stream) read(body io.ReadCloser) error {
 	defer func() { _ = body.Close() }()
 	decoder := json.NewDecoder(bufio.NewReaderSize(body, 1<<16))
@@ -137,12 +137,12 @@ func (s *stream) read(body io.ReadCloser) error {
 			return fmt.Errorf("watching %s after version %s: refused", s.address, s.version)
 		}
 		s.version = c.Object.Metadata.ResourceVersion
-		s.note(&c, time.Now())
+		s.record(&c, time.Now())
 	}
 }
 
-// note records a change. A new customer and a deleted object are none.
-func (w *watcher) note(c *change, now time.Time) {
+// record records a change. A new customer and a deleted object are none.
+func (w *watcher) record(c *change, now time.Time) {
 	customer, child := c.Object.Metadata.Labels[v1alpha1.LabelIntegration], true
 	if customer == "" {
 		customer, child = c.Object.Metadata.Name, false

@@ -6,7 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
+	"regexp"
 	"testing"
 	"time"
 
@@ -40,18 +40,24 @@ func openBrowser(t *testing.T) *window {
 	return &window{Context: opened, t: t}
 }
 
-// goTo opens a page and returns its HTTP status. On a busy machine the browser stops waiting for a name before CoreDNS
-// returns it, so names are looked up again.
+// notReached are the errors of a page that is opened again. On a busy machine the browser stops waiting for a name
+// before CoreDNS returns it, and kube-proxy learns the pods of a Service after they are ready.
+var notReached = regexp.MustCompile(`net::ERR_(NAME_NOT_RESOLVED|CONNECTION_REFUSED|ADDRESS_UNREACHABLE)`)
+
+// goTo opens a page and returns its HTTP status.
 func (w *window) goTo(address string) int {
 	w.t.Helper()
 	status := 0
 	await(w.t, func() string {
 		response, err := chromedp.Run(w.Context, chromedp.NavigateResponse(address))
-		if err != nil && strings.Contains(err.Error(), "net::ERR_NAME_NOT_RESOLVED") {
+		if err != nil && notReached.MatchString(err.Error()) {
 			return err.Error()
 		}
 		if err != nil {
 			w.t.Fatalf("opening %s: %v", address, err)
+		}
+		if response == nil { // chromedp took the end of an earlier page for this one's
+			return "a response for " + address
 		}
 		status = int(response.Status)
 		return ""

@@ -5,6 +5,7 @@ package e2e
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -74,23 +75,32 @@ func (s *story) token(t *testing.T, account string) string {
 	return request.Status.Token
 }
 
+// get returns the response to a GET request. A connection that fails is tried again, because kube-proxy learns the pods
+// of a Service after they are ready.
 func (s *story) get(t *testing.T, url, token string) (status int, body string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	must(t, err)
-	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
-	}
 	transport := &http.Transport{
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // The default certificate is self-signed.
 	}
 	defer transport.CloseIdleConnections()
-	response, err := transport.RoundTrip(request)
-	must(t, err)
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	must(t, err)
-	return response.StatusCode, string(text)
+	await(t, func() string {
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+		must(t, err)
+		if token != "" {
+			request.Header.Set("Authorization", "Bearer "+token)
+		}
+		response, err := transport.RoundTrip(request)
+		if failed, isNetwork := errors.AsType[*net.OpError](err); isNetwork && failed.Op == "dial" {
+			return err.Error()
+		}
+		must(t, err)
+		defer func() { _ = response.Body.Close() }()
+		text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+		must(t, err)
+		status, body = response.StatusCode, string(text)
+		return ""
+	})
+	return status, body
 }

@@ -37,8 +37,8 @@ type call struct {
 	good success
 	// alike is a prefix of the service's responses to other calls that this call may also accept.
 	alike string
-	// ask calls a server, or for nil one that returns the good response.
-	ask func(t *testing.T, serve http.HandlerFunc) error
+	// do calls the server serve, or if it is nil one that returns the good response.
+	do func(t *testing.T, serve http.HandlerFunc) error
 }
 
 // mayRead reports whether a response is one of the service's own that the call may accept.
@@ -61,7 +61,7 @@ var calls = func() map[string]call {
 
 // plain returns a call of a client for a server's URL.
 func plain(good success, alike string, do func(ctx context.Context, t *testing.T, url string) error) call {
-	return call{good: good, alike: alike, ask: func(t *testing.T, serve http.HandlerFunc) error {
+	return call{good: good, alike: alike, do: func(t *testing.T, serve http.HandlerFunc) error {
 		t.Helper()
 		if serve == nil {
 			serve = good.serve
@@ -100,7 +100,7 @@ func altinnCalls() map[string]call {
 			return do(ctx, c)
 		})
 	}
-	ask := func(body, alike string, do func(context.Context, *altinn.Client) error) call {
+	try := func(body, alike string, do func(context.Context, *altinn.Client) error) call {
 		return of(success{status: 200, contentType: typeJSON, body: body}, alike, do)
 	}
 	const (
@@ -117,45 +117,45 @@ func altinnCalls() map[string]call {
 	)
 	customer := orgnumber.MustParse(owner)
 	return map[string]call{
-		"Altinn: system user": ask(aUser, "", func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: system user": try(aUser, "", func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.SystemUser(ctx, customer, owner)
 			return err
 		}),
-		"Altinn: system": ask(aSystem, list, func(ctx context.Context, c *altinn.Client) error { return c.CheckSystem(ctx) }),
-		"Altinn: system users": ask(users, list, func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: system": try(aSystem, list, func(ctx context.Context, c *altinn.Client) error { return c.CheckSystem(ctx) }),
+		"Altinn: system users": try(users, list, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.SystemUsers(ctx, "")
 			return err
 		}),
-		"Altinn: escalated requests": ask(aSystem, list, func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: escalated requests": try(aSystem, list, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.EscalatedRequests(ctx, "")
 			return err
 		}),
-		"Altinn: create request": ask(body, begins, func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: create request": try(body, begins, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.CreateRequest(ctx, altinn.NewRequest{
 				ExternalRef: owner, Owner: customer,
 				Rights: []string{"nav_sykepenger_sykmelding"},
 			})
 			return err
 		}),
-		"Altinn: request": ask(body, begins, func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: request": try(body, begins, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.Request(ctx, request)
 			return err
 		}),
-		"Altinn: request by reference": ask(body, begins, func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: request by reference": try(body, begins, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.RequestByExternalRef(ctx, customer, owner)
 			return err
 		}),
 		"Altinn: delete request": of(success{status: 202}, "", func(ctx context.Context, c *altinn.Client) error {
 			return c.DeleteRequest(ctx, request)
 		}),
-		"Altinn: create change": ask(change, begins, func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: create change": try(change, begins, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.CreateChange(ctx, altinn.NewChange{
 				ID: request, SystemUserID: user,
 				Rights: []string{"nav_sykepenger_soeknad"},
 			})
 			return err
 		}),
-		"Altinn: change": ask(change, begins, func(ctx context.Context, c *altinn.Client) error {
+		"Altinn: change": try(change, begins, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.Change(ctx, request)
 			return err
 		}),
@@ -163,7 +163,7 @@ func altinnCalls() map[string]call {
 }
 
 func hrmCalls() map[string]call {
-	ask := func(status int, body string, do func(context.Context, *hrm.Client) error) call {
+	try := func(status int, body string, do func(context.Context, *hrm.Client) error) call {
 		good := success{status: status, body: body}
 		if body != "" {
 			good.contentType = typeJSON
@@ -179,8 +179,8 @@ func hrmCalls() map[string]call {
 			}
 			return do(ctx, client)
 		})
-		foreign := c.ask
-		c.ask = func(t *testing.T, serve http.HandlerFunc) error {
+		foreign := c.do
+		c.do = func(t *testing.T, serve http.HandlerFunc) error {
 			t.Helper()
 			if serve == nil {
 				serve = func(w http.ResponseWriter, r *http.Request) {
@@ -194,61 +194,61 @@ func hrmCalls() map[string]call {
 	}
 	at, id := orgnumber.MustParse(unit), uuid.MustParse(note)
 	return map[string]call{
-		"HRM: organization": ask(200, `{"organizationNumber":"`+owner+`"}`, func(ctx context.Context, c *hrm.Client) error {
+		"HRM: organization": try(200, `{"organizationNumber":"`+owner+`"}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.Organization(ctx)
 			return err
 		}),
-		"HRM: units": ask(200, `{"units":[]}`, func(ctx context.Context, c *hrm.Client) error {
+		"HRM: units": try(200, `{"units":[]}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.Units(ctx)
 			return err
 		}),
-		"HRM: claim": ask(200, `{"openUnknown":0}`, func(ctx context.Context, c *hrm.Client) error {
+		"HRM: claim": try(200, `{"openUnknown":0}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.Claim(ctx, id, time.Minute)
 			return err
 		}),
-		"HRM: sending": ask(204, "", func(ctx context.Context,
+		"HRM: sending": try(204, "", func(ctx context.Context,
 			c *hrm.Client,
 		) error {
 			return c.Announce(ctx, id, id, time.Minute)
 		}),
-		"HRM: settlement": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: settlement": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.Settle(ctx, id, hrmapi.Settlement{State: hrmapi.SettledStateNotSent})
 		}),
-		"HRM: cursor": ask(200, `{"cursor":0}`, func(ctx context.Context, c *hrm.Client) error {
+		"HRM: cursor": try(200, `{"cursor":0}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.Cursor(ctx, at, hrmapi.SickNotes)
 			return err
 		}),
-		"HRM: page": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: page": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.StorePage(ctx, at, hrmapi.SickNotes, hrmapi.Page{Documents: []hrmapi.Document{}})
 		}),
-		"HRM: wanted PDFs": ask(200, `{"ids":[]}`, func(ctx context.Context, c *hrm.Client) error {
+		"HRM: wanted PDFs": try(200, `{"ids":[]}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.WantedPDFs(ctx, at, hrmapi.SickNotes)
 			return err
 		}),
-		"HRM: wanted CSV files": ask(200, `{"ids":[]}`, func(ctx context.Context, c *hrm.Client) error {
+		"HRM: wanted CSV files": try(200, `{"ids":[]}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.WantedCSVs(ctx, at, hrmapi.SettlementReports)
 			return err
 		}),
-		"HRM: CSV file": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: CSV file": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.StoreCSV(ctx, at, hrmapi.SettlementReports, id, []byte("8020;\r\n"))
 		}),
-		"HRM: letters": ask(200, `{"letters":[],"more":false}`, func(ctx context.Context, c *hrm.Client) error {
+		"HRM: letters": try(200, `{"letters":[],"more":false}`, func(ctx context.Context, c *hrm.Client) error {
 			_, err := c.Letters(ctx, at, hrmapi.DialogueMeetingLetters, time.Unix(0, 0))
 			return err
 		}),
-		"HRM: letter": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: letter": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.StoreLetter(ctx, at, hrmapi.DialogueMeetingLetters, id, hrmapi.Letter{Letter: []byte(`{}`)})
 		}),
-		"HRM: letter's content": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: letter's content": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.StoreLetterContent(ctx, at, hrmapi.DialogueMeetingLetters, id, []byte("%PDF-"))
 		}),
-		"HRM: letter's deletion": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: letter's deletion": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.DeleteLetter(ctx, at, hrmapi.DialogueMeetingLetters, id)
 		}),
-		"HRM: complete letters": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: complete letters": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.SetLettersComplete(ctx, at, hrmapi.DialogueMeetingLetters, time.Unix(0, 0))
 		}),
-		"HRM: PDF": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+		"HRM: PDF": try(204, "", func(ctx context.Context, c *hrm.Client) error {
 			return c.StorePDF(ctx, at, hrmapi.SickNotes, id, []byte("%PDF-"))
 		}),
 	}
@@ -270,7 +270,7 @@ func registerCalls() map[string]call {
 }
 
 func sickPayCalls() map[string]call {
-	ask := func(contentType, body string, do func(context.Context, *sickpay.Client, outbound.Bearer) error) call {
+	try := func(contentType, body string, do func(context.Context, *sickpay.Client, outbound.Bearer) error) call {
 		return plain(success{status: 200, contentType: contentType, body: body}, "",
 			func(ctx context.Context, t *testing.T, url string) error {
 				t.Helper()
@@ -283,7 +283,7 @@ func sickPayCalls() map[string]call {
 			})
 	}
 	return map[string]call{
-		"sick pay: list": ask(typeJSON,
+		"sick pay: list": try(typeJSON,
 			`[{"loepenr":1,"sykmeldingId":"`+note+
 				`","mottattAvNav":"2026-08-14T23:00","sendtTilArbeidsgiver":"2026-08-15T23:00",`+
 				`"kontaktMedPasient":"2026-08-14T23:00","arbeidsgiver":{"navn":null,"orgnr":"`+unit+`"}}]`,
@@ -295,7 +295,7 @@ func sickPayCalls() map[string]call {
 				}
 				return nil
 			}),
-		"sick pay: PDF": ask("application/pdf", "%PDF-1.4",
+		"sick pay: PDF": try("application/pdf", "%PDF-1.4",
 			func(ctx context.Context, c *sickpay.Client, token outbound.Bearer) error {
 				_, err := c.PDF(ctx, token, uuid.MustParse(note))
 				return err

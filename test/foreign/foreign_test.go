@@ -46,8 +46,8 @@ func successes() map[string]success {
 		"status ok":     {contentType: typeJSON, body: `{"status":"ok"}`},
 		"list of texts": {contentType: typeJSON, body: `["ok"]`},
 		"list of other": {contentType: typeJSON, body: `[{"id":"7c1d7b47-0d5b-4a6e-9a5e-6a1d0f4f7f10","status":"ok"}]`},
-		"gzip":          {contentType: typeJSON, encoding: "gzip", body: zipped(`{"status":"ok"}`)},
-		"gzip unmarked": {contentType: typeJSON, body: zipped("[]")},
+		"gzip":          {contentType: typeJSON, encoding: "gzip", body: compress(`{"status":"ok"}`)},
+		"gzip unmarked": {contentType: typeJSON, body: compress("[]")},
 		"half":          {contentType: typeJSON, body: `{"status":`},
 	}
 	for name, c := range calls {
@@ -62,7 +62,7 @@ func successes() map[string]success {
 	return all
 }
 
-func zipped(text string) string {
+func compress(text string) string {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
 	_, _ = w.Write([]byte(text))
@@ -103,14 +103,14 @@ func TestForeignSuccesses(t *testing.T) {
 	foreign := successes()
 	for name, c := range calls {
 		t.Run(name, func(t *testing.T) {
-			if err := c.ask(t, nil); err != nil {
+			if err := c.do(t, nil); err != nil {
 				t.Fatalf("the service's own response: %v", err)
 			}
 			for how, s := range foreign {
 				if c.mayRead(s) {
 					continue
 				}
-				if err := c.ask(t, s.serve); err == nil || !isOutage(err) {
+				if err := c.do(t, s.serve); err == nil || !isOutage(err) {
 					t.Errorf("%s: %v, want an outage", how, err)
 				}
 			}

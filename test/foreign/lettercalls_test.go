@@ -14,7 +14,7 @@ import (
 )
 
 func letterCalls() map[string]call {
-	ask := func(contentType, body string, do func(context.Context, *letters.Client, outbound.Bearer) error) call {
+	try := func(contentType, body string, do func(context.Context, *letters.Client, outbound.Bearer) error) call {
 		return plain(success{status: 200, contentType: contentType, body: body}, "",
 			func(ctx context.Context, t *testing.T, url string) error {
 				t.Helper()
@@ -29,16 +29,16 @@ func letterCalls() map[string]call {
 		`","status":"COMPLETED","created":"2026-08-20T08:12:31.123456Z"}`
 	filter := letters.Filter{Unit: orgnumber.MustParse(unit), Kind: letters.DialogueMeetings}
 	return map[string]call{
-		"letters: list": ask(typeJSON, `{"items":[`+item+`],"meta":{"hasMore":false}}`,
+		"letters: list": try(typeJSON, `{"items":[`+item+`],"meta":{"hasMore":false}}`,
 			func(ctx context.Context, c *letters.Client, token outbound.Bearer) error {
 				_, err := c.List(ctx, token, filter)
 				return err
 			}),
-		"letters: check": ask(typeJSON, item,
+		"letters: check": try(typeJSON, item,
 			func(ctx context.Context, c *letters.Client, token outbound.Bearer) error {
 				return c.Check(ctx, token, uuid.MustParse(user))
 			}),
-		"letters: content": ask("application/pdf", "%PDF-1.4",
+		"letters: content": try("application/pdf", "%PDF-1.4",
 			func(ctx context.Context, c *letters.Client, token outbound.Bearer) error {
 				_, err := c.Content(ctx, token, uuid.MustParse(user))
 				return err

@@ -16,7 +16,7 @@ import (
 
 // navPlanCalls returns the calls of NAV's API for plans.
 func navPlanCalls() map[string]call {
-	ask := func(contentType, body string, do func(context.Context, *nav.Client, outbound.Bearer) error) call {
+	try := func(contentType, body string, do func(context.Context, *nav.Client, outbound.Bearer) error) call {
 		return plain(success{status: 200, contentType: contentType, body: body}, "",
 			func(ctx context.Context, t *testing.T, url string) error {
 				t.Helper()
@@ -28,11 +28,11 @@ func navPlanCalls() map[string]call {
 			})
 	}
 	return map[string]call{
-		"plans: verify": ask("text/plain", "Integration is up and running",
+		"plans: verify": try("text/plain", "Integration is up and running",
 			func(ctx context.Context, c *nav.Client, token outbound.Bearer) error {
 				return c.VerifyIntegration(ctx, token)
 			}),
-		"plans: submit": ask(typeJSON, `{"uuid":"`+request+
+		"plans: submit": try(typeJSON, `{"uuid":"`+request+
 			`","isSentToGeneralPractitionerStatus":null,"isSentToNavStatus":true}`, submit),
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func reportCalls() map[string]call {
-	ask := func(contentType, body string, do func(context.Context, *settlement.Client, outbound.Bearer) error) call {
+	try := func(contentType, body string, do func(context.Context, *settlement.Client, outbound.Bearer) error) call {
 		return plain(success{status: 200, contentType: contentType, body: body}, "",
 			func(ctx context.Context, t *testing.T, url string) error {
 				t.Helper()
@@ -26,7 +26,7 @@ func reportCalls() map[string]call {
 			})
 	}
 	return map[string]call{
-		"settlement reports: list": ask(typeJSON,
+		"settlement reports: list": try(typeJSON,
 			`[{"id":1,"orgnr":"`+unit+`","type":"ref-arbg","datoValutert":"2026-08-14","opprettet":"2026-08-14T09:30:00Z"}]`,
 			func(ctx context.Context, c *settlement.Client, token outbound.Bearer) error {
 				for _, err := range c.List(ctx, token, navapi.Filter{Unit: orgnumber.MustParse(unit)}) {
@@ -36,12 +36,12 @@ func reportCalls() map[string]call {
 				}
 				return nil
 			}),
-		"settlement reports: PDF": ask("application/pdf", "%PDF-1.4",
+		"settlement reports: PDF": try("application/pdf", "%PDF-1.4",
 			func(ctx context.Context, c *settlement.Client, token outbound.Bearer) error {
 				_, err := c.PDF(ctx, token, uuid.MustParse("00000000-0000-8000-8000-000000000001"))
 				return err
 			}),
-		"settlement reports: CSV file": ask("text/csv", "8020;310330701\r\n",
+		"settlement reports: CSV file": try("text/csv", "8020;310330701\r\n",
 			func(ctx context.Context, c *settlement.Client, token outbound.Bearer) error {
 				_, err := c.CSV(ctx, token, uuid.MustParse("00000000-0000-8000-8000-000000000001"))
 				return err

@@ -35,9 +35,9 @@ func maskinportenCalls() map[string]call {
 		"Maskinporten: metadata": "/.well-known/oauth-authorization-server", "Maskinporten: keys": "/jwk",
 		"Maskinporten: token": "/token",
 	} {
-		all[name] = call{ask: func(t *testing.T, serve http.HandlerFunc) error {
+		all[name] = call{do: func(t *testing.T, serve http.HandlerFunc) error {
 			t.Helper()
-			return askMaskinporten(t, path, serve)
+			return requestToken(t, path, serve)
 		}}
 	}
 	return all
@@ -70,8 +70,8 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// askMaskinporten requests a token from the simulator. serve replaces the handler of path unless it is nil.
-func askMaskinporten(t *testing.T, path string, serve http.HandlerFunc) error {
+// requestToken requests a token from the simulator. serve replaces the handler of path unless it is nil.
+func requestToken(t *testing.T, path string, serve http.HandlerFunc) error {
 	t.Helper()
 	sim, err := issuing()
 	if err != nil {
@@ -108,7 +108,7 @@ func brokerCalls() map[string]call {
 		status: 200, contentType: typeJSON,
 		body: `{"access_token":"hush-0123456789","token_type":"Bearer","expires_in":29,"scope":"` + scope + `"}`,
 	}
-	return map[string]call{"broker: token": {good: good, ask: func(t *testing.T, serve http.HandlerFunc) error {
+	return map[string]call{"broker: token": {good: good, do: func(t *testing.T, serve http.HandlerFunc) error {
 		t.Helper()
 		if serve == nil {
 			serve = good.serve

@@ -29,21 +29,21 @@ func TestStatesOfTheOperator(t *testing.T) {
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			u := read(t, file)
-			e := find(t, u)
+			e := findState(t, u)
 			c.expect(t, u, e.flux, e.argo)
-			seen[told(e)] = true
+			seen[identity(e)] = true
 		})
 	}
 	for _, e := range expectations() {
-		if !seen[told(e)] {
-			t.Errorf("no object of the operator has the state %s", told(e))
+		if !seen[identity(e)] {
+			t.Errorf("no object of the operator has the state %s", identity(e))
 		}
 	}
 }
 
-// told returns what identifies a state. The state of jobs is included if Ready is the same; of other conditions the
+// identity returns what identifies a state. The state of jobs is included if Ready is the same; of other conditions the
 // table has the most likely.
-func told(e expectation) string {
+func identity(e expectation) string {
 	text := e.kind + " with " + e.ready.String()
 	if e.other.kind == v1alpha1.ConditionSyncHealthy {
 		text += " and " + e.other.String()
@@ -73,9 +73,9 @@ func read(t *testing.T, file string) *unstructured.Unstructured {
 	return u
 }
 
-// find returns the state of an object of the operator: of the states with its Ready, the one whose other condition it
-// has, if any.
-func find(t *testing.T, u *unstructured.Unstructured) expectation {
+// findState returns the state of an object of the operator: of the states with its Ready, the one whose other condition
+// it has, if any.
+func findState(t *testing.T, u *unstructured.Unstructured) expectation {
 	t.Helper()
 	conditions := conditionsOf(t, u)
 	r := apimeta.FindStatusCondition(conditions, v1alpha1.ConditionReady)

@@ -71,15 +71,15 @@ func oneInTenBroken(t *testing.T, faults simmaskinporten.AnswerFaults) {
 	for name := range planned {
 		once[name] = 1
 	}
-	questions, _ := w.asked.questions()
-	asked, references, late := map[string]int{}, 0, time.Duration(0)
-	for _, q := range questions {
-		name := "c" + q.consumer
+	requests, _ := w.requests.sent()
+	verified, references, late := map[string]int{}, 0, time.Duration(0)
+	for _, r := range requests {
+		name := "c" + r.consumer
 		due, is := planned[name]
 		switch {
-		case is && asked[name] == 0 && !q.at.Before(due.Truncate(time.Second)):
-			asked[name]++
-			late = max(late, q.at.Sub(due))
+		case is && verified[name] == 0 && !r.at.Before(due.Truncate(time.Second)):
+			verified[name]++
+			late = max(late, r.at.Sub(due))
 		case is:
 			references++
 		}
@@ -91,13 +91,13 @@ func oneInTenBroken(t *testing.T, faults simmaskinporten.AnswerFaults) {
 		}
 	}
 	c := w.counted()
-	ofSick := c.questions - total(asked) - references
+	ofSick := c.requests - total(verified) - references
 	t.Logf("%d healthy: %d requests and %d references, %d writes, %s late at most; %d broken: %d requests; in total %s",
-		len(healthy), total(asked), references, total(written), late, len(sick), ofSick, c)
+		len(healthy), total(verified), references, total(written), late, len(sick), ofSick, c)
 	if references > ofSick {
 		t.Errorf("%d references for %d requests for broken customers, want at most one each", references, ofSick)
 	}
-	if diff := cmp.Diff(once, asked); diff != "" {
+	if diff := cmp.Diff(once, verified); diff != "" {
 		t.Errorf("requests for healthy customers (-without fault +with fault):\n%s", diff)
 	}
 	if diff := cmp.Diff(once, written); diff != "" {

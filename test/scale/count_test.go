@@ -13,9 +13,9 @@ import (
 // forget resets all counts.
 func (w *world) forget() {
 	w.api.forget()
-	w.asked.forget()
-	w.told.forget()
-	w.passes = map[client.ObjectKey]int{}
+	w.requests.forget()
+	w.events.forget()
+	w.reconciles = map[client.ObjectKey]int{}
 	if w.simulator != nil {
 		w.simulator.Recorder.Reset()
 	}
@@ -23,21 +23,21 @@ func (w *world) forget() {
 
 // counts are the counts since the last forget.
 type counts struct {
-	questions, proofs, customerWrites, supplierWrites, otherWrites, events, passes int
+	requests, proofs, customerWrites, supplierWrites, otherWrites, events, reconciles int
 }
 
 func (c counts) String() string {
 	return fmt.Sprintf("%d requests, %d proofs, %d writes of customers, %d of the Supplier, %d others, %d events, %d "+
 		"reconciles",
-		c.questions, c.proofs, c.customerWrites, c.supplierWrites, c.otherWrites, c.events, c.passes)
+		c.requests, c.proofs, c.customerWrites, c.supplierWrites, c.otherWrites, c.events, c.reconciles)
 }
 
 func (w *world) counted() counts {
-	questions, own := w.asked.questions()
+	requests, own := w.requests.sent()
 	c := counts{
-		questions: len(questions), proofs: own, customerWrites: len(w.api.of("CustomerIntegration")),
+		requests: len(requests), proofs: own, customerWrites: len(w.api.of("CustomerIntegration")),
 		supplierWrites: len(w.api.of("Supplier")),
-		events:         len(w.told.all), passes: total(w.passes),
+		events:         len(w.events.all), reconciles: total(w.reconciles),
 	}
 	c.otherWrites = len(w.api.writes) - c.customerWrites - c.supplierWrites
 	return c

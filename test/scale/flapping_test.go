@@ -38,12 +38,12 @@ func flapping(t *testing.T) {
 	c := w.counted()
 	t.Logf("%d customers, %d transitions of each: %s", customers, transitions, c)
 	for _, key := range keys {
-		got := w.told.reasons(key.Name)
+		got := w.events.reasons(key.Name)
 		if got["DelegationWithdrawn"] != transitions/2 || got["Delegated"] != transitions/2 || total(got) != transitions {
 			t.Errorf("%s: events %v, want one per transition", key, got)
 		}
 	}
-	if c.customerWrites != c.questions {
-		t.Errorf("%d requests and %d writes, want one write per request", c.questions, c.customerWrites)
+	if c.customerWrites != c.requests {
+		t.Errorf("%d requests and %d writes, want one write per request", c.requests, c.customerWrites)
 	}
 }

@@ -53,7 +53,7 @@ func longOutage(t *testing.T) {
 	w.run(outageGrace*9/10 - outageInterval*11/10) // the shortest grace period, after the oldest verification
 	w.expectHeld(began, keys)
 	w.run(outageLength - time.Since(began))
-	w.expectToldOnce(began, keys)
+	w.expectWrittenOnce(began, keys)
 	w.expectHeld(began, keys)
 	w.expectFlowing(keys)
 
@@ -71,19 +71,19 @@ func (w *world) expectHeld(began time.Time, keys []client.ObjectKey) {
 	bound := int(time.Since(began)/shortest) + 2
 	w.t.Logf("%s of outage, %d customers: %s; want at most %d proofs; the simulator received %d", time.Since(began),
 		len(keys), c, bound, w.received())
-	if c.proofs > bound || c.questions > workers {
-		w.t.Errorf("%d proofs and %d requests for customers, want at most %d and %d", c.proofs, c.questions, bound, workers)
+	if c.proofs > bound || c.requests > workers {
+		w.t.Errorf("%d proofs and %d requests for customers, want at most %d and %d", c.proofs, c.requests, bound, workers)
 	}
-	if n := w.received(); n > c.proofs+c.questions {
-		w.t.Errorf("the simulator received %d requests, and %d were sent", n, c.proofs+c.questions)
+	if n := w.received(); n > c.proofs+c.requests {
+		w.t.Errorf("the simulator received %d requests, and %d were sent", n, c.proofs+c.requests)
 	}
 	if time.Since(began) < outageGrace && c.customerWrites+c.otherWrites > 0 {
 		w.t.Errorf("within the grace period: %s", c)
 	}
 }
 
-// expectToldOnce verifies that each customer was written once, after its grace period, and not all at once.
-func (w *world) expectToldOnce(began time.Time, keys []client.ObjectKey) {
+// expectWrittenOnce verifies that each customer was written once, after its grace period, and not all at once.
+func (w *world) expectWrittenOnce(began time.Time, keys []client.ObjectKey) {
 	w.t.Helper()
 	const mostInAMinute = 60
 	times, written := []time.Time{}, map[client.ObjectKey]int{}
@@ -133,19 +133,19 @@ func (w *world) expectRecovered(keys []client.ObjectKey) {
 	w.t.Helper()
 	w.expectAll("after the outage", v1alpha1.ConditionReady, "True Delegated", keys...)
 	w.expectFlowing(keys)
-	questions, own := w.asked.questions()
-	asked := map[string]int{}
-	for _, q := range questions {
-		asked[q.consumer]++
+	requests, own := w.requests.sent()
+	verified := map[string]int{}
+	for _, r := range requests {
+		verified[r.consumer]++
 	}
-	if len(asked) != len(keys) || slices.Max(slices.Collect(maps.Values(asked))) > 1 {
-		w.t.Errorf("%d of %d customers verified by %d requests", len(asked), len(keys), len(questions))
+	if len(verified) != len(keys) || slices.Max(slices.Collect(maps.Values(verified))) > 1 {
+		w.t.Errorf("%d of %d customers verified by %d requests", len(verified), len(keys), len(requests))
 	}
-	times := timesOf(questions)
+	times := timesOf(requests)
 	last := slices.MaxFunc(times, time.Time.Compare).Sub(slices.MinFunc(times, time.Time.Compare))
 	second, ten := most(times, time.Second), most(times, 10*time.Second)
 	w.t.Logf("after the outage: %d requests within %s and %d proofs; at most %d in a second, %d in ten; %s",
-		len(questions), last, own, second, ten, w.counted())
+		len(requests), last, own, second, ten, w.counted())
 	if second > 2*perSecond || ten > 11*perSecond { // the bucket, once, and its refill
 		w.t.Errorf("%d requests in a second, %d in ten", second, ten)
 	}

@@ -29,7 +29,7 @@ func (w *world) run(d time.Duration) {
 		if due {
 			active++
 			go func() {
-				w.pass(key)
+				w.reconcile(key)
 				ended <- struct{}{}
 			}()
 			synctest.Wait() // until the reconcile has ended or waits for a response
@@ -69,10 +69,10 @@ func (w *world) await(ended <-chan struct{}, next time.Time) int {
 	}
 }
 
-// pass reconciles an object.
-func (w *world) pass(key client.ObjectKey) {
+// reconcile reconciles an object.
+func (w *world) reconcile(key client.ObjectKey) {
 	w.queue.mu.Lock()
-	w.passes[key]++
+	w.reconciles[key]++
 	w.queue.mu.Unlock()
 	reconcileOne, wake := w.customers, w.wakeSupplier
 	if key.Namespace == "" {

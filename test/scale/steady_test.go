@@ -32,15 +32,15 @@ func steadyDay(t *testing.T) {
 	c := w.counted()
 	t.Logf("%d customers, interval %s, a day: %s", customers, interval, c)
 	t.Logf("first due after %s to %s", first.Sub(began), last.Sub(began))
-	if c.questions != c.customerWrites || c.questions+c.supplierWrites != c.passes || c.proofs != c.supplierWrites ||
+	if c.requests != c.customerWrites || c.requests+c.supplierWrites != c.reconciles || c.proofs != c.supplierWrites ||
 		c.otherWrites+c.events != 0 {
 		t.Errorf("want one request and one write per reconcile: %s", c)
 	}
 	if c.proofs != 4 && c.proofs != 3 {
 		t.Errorf("%d proofs in four intervals", c.proofs)
 	}
-	if n := w.received(); n != c.questions+c.proofs {
-		t.Errorf("the simulator received %d, want %d", n, c.questions+c.proofs)
+	if n := w.received(); n != c.requests+c.proofs {
+		t.Errorf("the simulator received %d, want %d", n, c.requests+c.proofs)
 	}
 	w.expectOneAnInterval(keys, began)
 }
@@ -63,16 +63,16 @@ func (w *world) due(keys []client.ObjectKey) (first, last time.Time) {
 // expectOneAnInterval verifies that each customer was verified and written at its own interval.
 func (w *world) expectOneAnInterval(keys []client.ObjectKey, began time.Time) {
 	w.t.Helper()
-	asked, written := map[string][]time.Time{}, map[string]int{}
-	questions, _ := w.asked.questions()
-	for _, q := range questions {
-		asked["c"+q.consumer] = append(asked["c"+q.consumer], q.at)
+	verified, written := map[string][]time.Time{}, map[string]int{}
+	requests, _ := w.requests.sent()
+	for _, r := range requests {
+		verified["c"+r.consumer] = append(verified["c"+r.consumer], r.at)
 	}
 	for _, one := range w.api.of("CustomerIntegration") {
 		written[one.key.Name]++
 	}
 	for _, key := range keys {
-		times := asked[key.Name]
+		times := verified[key.Name]
 		if len(times) < 3 || len(times) != written[key.Name] {
 			w.t.Fatalf("%s: %d requests and %d writes", key, len(times), written[key.Name])
 		}

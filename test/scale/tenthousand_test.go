@@ -29,7 +29,7 @@ func tenThousandAtOnce(t *testing.T) {
 	w := newWorldAsking(t, granting, requestsPerSecond(1000))
 	keys := w.addCustomers(v1alpha1.SyncDisabled, numbers[:tenThousand]...)
 	w.run(time.Minute)
-	if n := len(w.asked.all); n != tenThousand+1 {
+	if n := len(w.requests.all); n != tenThousand+1 {
 		t.Fatalf("%d requests at the start", n)
 	}
 	s := w.current()
@@ -59,12 +59,12 @@ func requestsPerSecond(n int32) func(*v1alpha1.Supplier) {
 // expectNext adds a customer and verifies that it is verified before the others.
 func (w *world) expectNext(number string) {
 	w.t.Helper()
-	before, _ := w.asked.questions()
+	before, _ := w.requests.sent()
 	created := time.Now()
 	w.addCustomers(v1alpha1.SyncDisabled, number)
 	w.run(time.Second)
-	after, _ := w.asked.questions()
-	place := slices.IndexFunc(after[len(before):], func(q question) bool { return q.consumer == number }) + 1
+	after, _ := w.requests.sent()
+	place := slices.IndexFunc(after[len(before):], func(r tokenRequest) bool { return r.consumer == number }) + 1
 	if place == 0 {
 		w.t.Fatal("no request for the new customer within a second")
 	}
@@ -78,22 +78,22 @@ func (w *world) expectNext(number string) {
 // expectWithinLimit verifies that there was one request per customer, at the rate of the limit.
 func (w *world) expectWithinLimit(keys []client.ObjectKey, began time.Time, needed time.Duration) {
 	w.t.Helper()
-	questions, own := w.asked.questions()
-	asked := map[string]int{}
-	for _, q := range questions {
-		asked[q.consumer]++
+	requests, own := w.requests.sent()
+	verified := map[string]int{}
+	for _, r := range requests {
+		verified[r.consumer]++
 	}
-	times := timesOf(questions)
+	times := timesOf(requests)
 	took := slices.MaxFunc(times, time.Time.Compare).Sub(began)
-	second, minute, passes := most(times, time.Second), most(times, time.Minute), 0
+	second, minute, reconciles := most(times, time.Second), most(times, time.Minute), 0
 	for _, key := range keys {
-		passes += w.passes[key]
+		reconciles += w.reconciles[key]
 	}
 	w.t.Logf("%d customers due at once: verified within %s, at most %d in a second, %d in a minute; %.2f reconciles per "+
 		"customer; %d proofs, %d writes",
-		len(keys), took, second, minute, float64(passes)/float64(len(keys)), own, len(w.api.of("CustomerIntegration")))
-	if len(asked) != tenThousand+1 || len(questions) != len(asked) {
-		w.t.Errorf("%d customers verified by %d requests", len(asked), len(questions))
+		len(keys), took, second, minute, float64(reconciles)/float64(len(keys)), own, len(w.api.of("CustomerIntegration")))
+	if len(verified) != tenThousand+1 || len(requests) != len(verified) {
+		w.t.Errorf("%d customers verified by %d requests", len(verified), len(requests))
 	}
 	if second > 2*perSecond || minute > 61*perSecond {
 		w.t.Errorf("%d requests in a second, %d in a minute", second, minute)
@@ -101,8 +101,8 @@ func (w *world) expectWithinLimit(keys []client.ObjectKey, began time.Time, need
 	if took > needed+5*time.Second {
 		w.t.Errorf("verified within %s, want at least %s", took, needed)
 	}
-	if passes > 3*tenThousand {
-		w.t.Errorf("%d reconciles", passes)
+	if reconciles > 3*tenThousand {
+		w.t.Errorf("%d reconciles", reconciles)
 	}
 }
 
@@ -111,14 +111,14 @@ func BenchmarkTenThousandDue(b *testing.B) {
 	w := newWorldAsking(b, granting)
 	w.addCustomers(v1alpha1.SyncDisabled, sample.Numbers(tenThousand)...)
 	for _, key := range w.keys { // the first status writes
-		w.pass(key)
+		w.reconcile(key)
 	}
-	passes := 0
+	reconciles := 0
 	for b.Loop() {
 		for _, key := range w.keys {
-			w.pass(key)
+			w.reconcile(key)
 		}
-		passes += len(w.keys)
+		reconciles += len(w.keys)
 	}
-	b.ReportMetric(float64(passes)/b.Elapsed().Seconds(), "passes/s")
+	b.ReportMetric(float64(reconciles)/b.Elapsed().Seconds(), "reconciles/s")
 }

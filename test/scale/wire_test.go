@@ -45,7 +45,7 @@ func (w *world) startSimulator() {
 	w.connect = func(c maskinporten.Config) (authority.TokenSource, error) {
 		c.Transport = transport
 		inner, err := maskinporten.New(c)
-		return w.asked.noting(inner), err
+		return w.requests.recording(inner), err
 	}
 }
 

@@ -35,19 +35,20 @@ func TestImplausibleWithdrawals(t *testing.T) {
 				if got := w.alarm(); got != c.alarm {
 					t.Errorf("%s: %s, want %s", c.reason, got, c.alarm)
 				}
-				if got := w.told.reasons(supplierName); total(got) != c.events || got["ManyWithdrawals"] != c.events {
+				if got := w.events.reasons(supplierName); total(got) != c.events || got["ManyWithdrawals"] != c.events {
 					t.Errorf("%s: events %v", c.reason, got)
 				}
 				w.run(time.Hour)
 				if got := w.alarm(); got != "False FewWithdrawals" {
 					t.Errorf("after the hour: %s", got)
 				}
-				if got := w.told.reasons(supplierName); got["ManyWithdrawals"] != c.events || got["FewWithdrawals"] != c.events {
+				if got := w.events.reasons(supplierName); got["ManyWithdrawals"] != c.events || got["FewWithdrawals"] != c.events {
 					t.Errorf("after the hour: events %v", got)
 				}
 				w.expectAll("after the hour", v1alpha1.ConditionReady, "False DelegationWithdrawn", keys[:c.withdrawn]...)
 				w.expectAll("the others'", v1alpha1.ConditionReady, "True Delegated", keys[c.withdrawn:]...)
-				t.Logf("%d of %d: %s; events of the Supplier %v", c.withdrawn, len(keys), w.counted(), w.told.reasons(supplierName))
+				events := w.events.reasons(supplierName)
+				t.Logf("%d of %d: %s; events of the Supplier %v", c.withdrawn, len(keys), w.counted(), events)
 			})
 		})
 	}

@@ -40,23 +40,23 @@ const (
 
 // world is the environment of one test.
 type world struct {
-	t         testing.TB
-	api       *api
-	queue     *queue
-	told      *told
-	asked     *asked
-	connect   authority.Connect
-	simulator *simulator.World // nil if the test answers requests itself
-	customers reconcile.Reconciler
-	suppliers reconcile.Reconciler
-	keys      []client.ObjectKey
-	passes    map[client.ObjectKey]int
+	t          testing.TB
+	api        *api
+	queue      *queue
+	events     *eventRecorder
+	requests   *requestRecorder
+	connect    authority.Connect
+	simulator  *simulator.World // nil if the test answers requests itself
+	customers  reconcile.Reconciler
+	suppliers  reconcile.Reconciler
+	keys       []client.ObjectKey
+	reconciles map[client.ObjectKey]int
 }
 
 // newWorld returns a world with a Supplier, with changes of its spec, and a simulator.
 func newWorld(t testing.TB, changes ...func(*v1alpha1.Supplier)) *world {
 	t.Helper()
-	w := &world{t: t, asked: &asked{}}
+	w := &world{t: t, requests: &requestRecorder{}}
 	w.startSimulator()
 	w.start(changes...)
 	return w
@@ -65,15 +65,15 @@ func newWorld(t testing.TB, changes ...func(*v1alpha1.Supplier)) *world {
 // newWorldAsking returns a world in which a function answers token requests.
 func newWorldAsking(t testing.TB, answer authority.TokenSourceFunc, changes ...func(*v1alpha1.Supplier)) *world {
 	t.Helper()
-	w := &world{t: t, asked: &asked{}}
-	w.connect = w.asked.connect(answer)
+	w := &world{t: t, requests: &requestRecorder{}}
+	w.connect = w.requests.connect(answer)
 	w.start(changes...)
 	return w
 }
 
 func (w *world) start(changes ...func(*v1alpha1.Supplier)) {
 	w.t.Helper()
-	w.queue, w.told, w.passes = newQueue(), &told{}, map[client.ObjectKey]int{}
+	w.queue, w.events, w.reconciles = newQueue(), &eventRecorder{}, map[client.ObjectKey]int{}
 	w.api = newAPI(func(key client.ObjectKey) { w.queue.add(key, 0, 0) })
 	jwk, err := json.Marshal(sample.SigningKey())
 	w.must(err)
@@ -97,13 +97,13 @@ func (w *world) start(changes ...func(*v1alpha1.Supplier)) {
 func (w *world) restart() {
 	pool := &authority.Pool{Secrets: w.api.client, Namespace: "system", Now: time.Now, Connect: w.connect}
 	w.suppliers = &supplier.Reconciler{
-		Client: w.api.client, Pool: pool, Customers: fixture.FindCustomers(w.api.client), Events: w.told,
+		Client: w.api.client, Pool: pool, Customers: fixture.FindCustomers(w.api.client), Events: w.events,
 		Now: time.Now,
 	}
 	w.customers = &customerintegration.Reconciler{
 		Client: w.api.client, Live: w.api.client, Children: w.api.children, SameOrganization: w.api.sameOrganization,
 		Customers: fixture.FindCustomers(w.api.client), Pool: pool,
-		Image: "registry.example/sync:1", Zone: time.UTC, Events: w.told, Now: time.Now,
+		Image: "registry.example/sync:1", Zone: time.UTC, Events: w.events, Now: time.Now,
 		Broker: func(context.Context) (syncjob.Broker, error) {
 			key, err := podseal.NewKey([]byte("test"))
 			return syncjob.Broker{URL: "https://token-broker.system.svc/token", Seal: key}, err
@@ -178,8 +178,8 @@ func (w *world) current() *v1alpha1.Supplier {
 	return &s
 }
 
-// saying counts customers by a condition's status and reason.
-func (w *world) saying(conditionType string, keys ...client.ObjectKey) map[string]int {
+// countCondition counts customers by a condition's status and reason.
+func (w *world) countCondition(conditionType string, keys ...client.ObjectKey) map[string]int {
 	w.t.Helper()
 	counts := map[string]int{}
 	for _, key := range keys {
@@ -191,7 +191,7 @@ func (w *world) saying(conditionType string, keys ...client.ObjectKey) map[strin
 // expectAll verifies that all customers have a condition's status and reason.
 func (w *world) expectAll(when, conditionType, want string, keys ...client.ObjectKey) {
 	w.t.Helper()
-	if got := w.saying(conditionType, keys...); len(got) != 1 || got[want] != len(keys) {
+	if got := w.countCondition(conditionType, keys...); len(got) != 1 || got[want] != len(keys) {
 		w.t.Errorf("%s: %s is %v, want %s for all %d", when, conditionType, got, want, len(keys))
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
-// Response is what one request met.
+// Response is the result of one request.
 type Response struct {
 	// Class is "" for a token or a finding. Otherwise it is the refusal or the fault.
 	Class maskinporten.Class
@@ -32,16 +32,16 @@ type Response struct {
 // Fault reports whether the response says nothing about the customer.
 func (r Response) Fault() bool { return r.Class.Kind().Inconclusive() }
 
-// Respond adds to a response the access that follows from it.
-func (f *Facts) Respond(name v1alpha1.ServiceName, r Response) Response {
-	known := f.startingAccess(f.Of(name))
+// AddAccess returns a response with the access that follows from it.
+func (f *Facts) AddAccess(name v1alpha1.ServiceName, r Response) Response {
+	known := f.startingAccess(f.Service(name))
 	if r.Finding != nil && r.Finding.IsConclusive() {
 		r.Access = withFinding(known, r.Finding, metav1.NewTime(f.Now))
 	} else {
-		r.Access = f.withClass(known, r, f.Of(name).Definition.HeldByCustomers())
+		r.Access = f.withClass(known, r, f.Service(name).Definition.HeldByCustomers())
 	}
 	if r.Access.LastVerifiedTime != known.LastVerifiedTime {
-		r.Access.Access = f.Of(name).Definition.AccessID()
+		r.Access.Access = f.Service(name).Definition.AccessID()
 	}
 	return r
 }
@@ -62,8 +62,8 @@ func (f *Facts) startingAccess(s *ServiceFacts) v1alpha1.Authorization {
 	return known
 }
 
-// settledAccess returns a service's access if no request is sent for it.
-func (f *Facts) settledAccess(s *ServiceFacts) v1alpha1.Authorization {
+// accessWithoutRequest returns a service's access if no request is sent for it.
+func (f *Facts) accessWithoutRequest(s *ServiceFacts) v1alpha1.Authorization {
 	known := f.startingAccess(s)
 	switch {
 	case f.Block != nil:
@@ -82,16 +82,17 @@ func (f *Facts) settledAccess(s *ServiceFacts) v1alpha1.Authorization {
 	return known
 }
 
-// AwaitsSupplier reports whether the Supplier's spec blocks many customers for a reason of CustomersBlocked, so that
-// the Supplier reports it. Until its controller has counted, a customer waits too, unless it reports it as its own.
-func (f *Facts) AwaitsSupplier(reason string, isOwn bool) bool {
+// AwaitsSupplier reports whether the Supplier reports a reason of CustomersBlocked for many customers, so that this
+// customer waits for it. Until the Supplier's controller has counted, a customer waits too, unless isReported is true:
+// its own status reports the reason.
+func (f *Facts) AwaitsSupplier(reason string, isReported bool) bool {
 	blocks, known := availability.BlocksMany(f.Supplier, reason)
-	return blocks || !known && !isOwn
+	return blocks || !known && !isReported
 }
 
-// withClass returns an access after a response of a class. Only a token grants access. Only NotDelegated ends it, and
-// for system users what withFinding has found. held reports whether the customer must hold the scope.
-func (f *Facts) withClass(known v1alpha1.Authorization, r Response, held bool) v1alpha1.Authorization {
+// withClass returns an access after a response of a class. Only a token grants access, and only NotDelegated ends it.
+// (For system users, see withFinding.) mustHold reports whether the customer must hold the scope.
+func (f *Facts) withClass(known v1alpha1.Authorization, r Response, mustHold bool) v1alpha1.Authorization {
 	class, granted, now := r.Class, known.State == v1alpha1.AuthorizationGranted, metav1.NewTime(f.Now)
 	switch {
 	case class.Kind().Inconclusive():
@@ -103,31 +104,31 @@ func (f *Facts) withClass(known v1alpha1.Authorization, r Response, held bool) v
 	case class == maskinporten.ClassNotDelegated:
 		return verifiedAccess(known, v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, now)
 	case granted:
-		return f.refusedAccess(known, r, held)
+		return f.refusedAccess(known, r, mustHold)
 	case class == maskinporten.ClassScopeNotGranted && known.State == v1alpha1.AuthorizationWithdrawn:
-		return verifiedAccess(known, v1alpha1.AuthorizationWithdrawn, reasonWithoutScope(held), now)
+		return verifiedAccess(known, v1alpha1.AuthorizationWithdrawn, reasonWithoutScope(mustHold), now)
 	case class == maskinporten.ClassScopeNotGranted:
-		return verifiedAccess(known, v1alpha1.AuthorizationNotGranted, reasonWithoutScope(held), now)
+		return verifiedAccess(known, v1alpha1.AuthorizationNotGranted, reasonWithoutScope(mustHold), now)
 	default:
 		return verifiedAccess(known, known.State, v1alpha1.ReasonRequestRejected, now)
 	}
 }
 
 // reasonWithoutScope returns the reason of a scope that is not granted.
-func reasonWithoutScope(held bool) string {
-	if held {
+func reasonWithoutScope(mustHold bool) string {
+	if mustHold {
 		return v1alpha1.ReasonScopeNotHeld
 	}
 	return v1alpha1.ReasonScopeNotGranted
 }
 
 // refusedAccess returns a granted access after a refusal that does not end it.
-func (f *Facts) refusedAccess(known v1alpha1.Authorization, r Response, held bool) v1alpha1.Authorization {
+func (f *Facts) refusedAccess(known v1alpha1.Authorization, r Response, mustHold bool) v1alpha1.Authorization {
 	known.Reason = reasonAfterBlock(known)
 	switch {
 	case r.Class == maskinporten.ClassRequestRejected && r.Witnessed:
 		return f.rejectedAccess(known, v1alpha1.ReasonRequestRejected)
-	case r.Class == maskinporten.ClassScopeNotGranted && held:
+	case r.Class == maskinporten.ClassScopeNotGranted && mustHold:
 		return f.rejectedAccess(known, v1alpha1.ReasonScopeNotHeld)
 	default:
 		return known
@@ -170,7 +171,8 @@ func IsUnavailable(reason string) bool {
 	return reason == v1alpha1.ReasonAuthorityUnavailable || reason == v1alpha1.ReasonSupplierNotReady
 }
 
-// GraceEnds returns when an outage that keeps an access from being verified is reported on the customer itself.
+// GraceEnds returns when the grace period of an access ends: from then on, the customer reports that it cannot be
+// verified.
 func (f *Facts) GraceEnds(known v1alpha1.Authorization) time.Time {
 	return known.LastVerifiedTime.Add(pacing.Jitter(f.Supplier.OutageGracePeriod(), f.Customer.UID))
 }
@@ -205,8 +207,8 @@ func verifiedAccess(
 	return known
 }
 
-// reasonAfterBlock returns the reason that belongs to a state. It differs from the known one after the service was not
-// offered or a duplicate for a while.
+// reasonAfterBlock returns the reason of an access whose service is offered and no duplicate. If the known reason says
+// that it was not offered or a duplicate, it is the reason of the state.
 func reasonAfterBlock(known v1alpha1.Authorization) string {
 	switch known.Reason {
 	case v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonAwaitingSupplier, v1alpha1.ReasonDuplicateOrganization:

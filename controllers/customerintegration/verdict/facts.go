@@ -19,7 +19,7 @@ import (
 type Observed struct {
 	// Now is the time of the reconcile in whole seconds, as the API stores it.
 	Now time.Time
-	// Watched is when this process started to reconcile customers.
+	// Watched is when the first reconcile of this process began.
 	Watched time.Time
 	// Zone is the time zone of schedules.
 	Zone *time.Location
@@ -35,7 +35,7 @@ type Observed struct {
 	Children syncjob.Children
 	// Image is the worker's image, unless the Supplier names one.
 	Image string
-	// ShardLabels are the keys of the customer's labels that its objects have too.
+	// ShardLabels are the keys of those labels of the customer that its objects have too.
 	ShardLabels []string
 	// Broker is the token broker of jobs. BrokerErr is why it is unknown.
 	Broker    syncjob.Broker
@@ -54,7 +54,7 @@ type Kept struct {
 	Retry time.Time
 	// Fault reports whether there was no usable response.
 	Fault bool
-	// Tried are the requests by annotation that the request was sent for.
+	// Tried are the requests by annotation for which the request was sent.
 	Tried Requests
 	// At is when the request was sent.
 	At time.Time
@@ -72,7 +72,8 @@ type Limits struct {
 	Record time.Time
 }
 
-// Facts are Observed and what follows from it before any request is sent. They are immutable; gather creates new ones.
+// Facts are Observed and what follows from it before any request is sent. They are immutable: the methods With… return
+// new ones.
 type Facts struct {
 	Observed
 	// Block is what blocks the customer, nil if nothing does.
@@ -90,7 +91,7 @@ type Facts struct {
 // ServiceFacts are the facts of one listed service.
 type ServiceFacts struct {
 	v1alpha1.CustomerService
-	// Definition is what the Supplier offers by that name. Its Kind is "" if that is unknown.
+	// Definition is the Supplier's service of that name. Its Kind is "" if the service is unknown.
 	Definition services.Service
 	// Child are the objects that were created for the service.
 	Child *syncjob.Child
@@ -98,7 +99,7 @@ type ServiceFacts struct {
 	Runs []syncjob.Run
 	// Schedule is the schedule of its jobs.
 	Schedule Schedule
-	// DuplicateOf is the older CustomerIntegration that the service syncs for, empty if there is none.
+	// DuplicateOf is the older CustomerIntegration that syncs the service, empty if there is none.
 	DuplicateOf v1alpha1.CustomerReference
 	// Known is the last verified state of its access, empty if it was never verified.
 	Known v1alpha1.Authorization
@@ -108,8 +109,8 @@ type ServiceFacts struct {
 	Verifiable bool
 	// Due reports whether to send a request now.
 	Due bool
-	// Settled is its access if no request is sent.
-	Settled v1alpha1.Authorization
+	// WithoutRequest is its access if no request is sent.
+	WithoutRequest v1alpha1.Authorization
 }
 
 // NewFacts returns the facts that follow from o.
@@ -144,7 +145,7 @@ func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
 		KnownSync:       *known.Sync.DeepCopy(),
 		DuplicateOf:     f.duplicateOf(listed.Name),
 	}
-	s.Settled = f.settledAccess(&s)
+	s.WithoutRequest = f.accessWithoutRequest(&s)
 	if f.Supplier == nil {
 		return s
 	}
@@ -163,8 +164,8 @@ func runsOf(child *syncjob.Child, definition services.Service) []syncjob.Run {
 	return runs
 }
 
-// outageEnd returns the end of the last outage during which no run of a service could get a token, because the service
-// was unavailable or no manager led. During an outage it is in the future.
+// outageEnd returns the end of the last outage in which runs of a service could get no token, because the service was
+// unavailable or no manager led. During an outage it is in the future.
 func (f *Facts) outageEnd(name v1alpha1.ServiceName) time.Time {
 	if f.Supplier == nil {
 		return f.Now.Add(time.Second)
@@ -185,7 +186,7 @@ func (f *Facts) isVerifiable(s *ServiceFacts) bool {
 		!s.Definition.LacksSystem(f.Supplier)
 }
 
-// duplicateOf returns the older CustomerIntegration that a service syncs for, empty if there is none.
+// duplicateOf returns the older CustomerIntegration that syncs a service, empty if there is none.
 func (f *Facts) duplicateOf(name v1alpha1.ServiceName) v1alpha1.CustomerReference {
 	return entitlement.DuplicateOf(f.Supplier, f.Customer, name, f.Contenders)
 }
@@ -212,8 +213,8 @@ func (f *Facts) VerifiableServices() []services.Service {
 	return all
 }
 
-// Of returns the facts of a listed service.
-func (f *Facts) Of(name v1alpha1.ServiceName) *ServiceFacts {
+// Service returns the facts of a listed service.
+func (f *Facts) Service(name v1alpha1.ServiceName) *ServiceFacts {
 	i := slices.IndexFunc(f.Services, func(s ServiceFacts) bool { return s.Name == name })
 	if i < 0 {
 		return &ServiceFacts{Child: &syncjob.Child{}}
@@ -250,15 +251,14 @@ func (f *Facts) After(t time.Time) time.Time {
 	return time.Time{}
 }
 
-// isDue reports whether a request is to be sent now. A response that waits to be written to the status counts as
-// written, so its request is not repeated.
+// isDue reports whether to send a request now. A kept response counts as written, so its request is not repeated.
 func (f *Facts) isDue(s *ServiceFacts) bool {
 	kept, isKept := f.Kept[s.Name]
-	if want := f.Requested.Of(s.Settled.Kind); want != (Requests{}) && (!isKept || kept.Requested != want) {
+	if want := f.Requested.ForKind(s.WithoutRequest.Kind); want != (Requests{}) && (!isKept || kept.Requested != want) {
 		return true
 	}
 	if kept.Retry.After(f.Now) {
-		return kept.Fault // a request that met a fault stays due; Wait delays it until Retry
+		return kept.Fault // a request that met a fault stays due; WaitUntil delays it until Retry
 	}
 	return !f.NextCheck(s.Known).After(f.Now) || f.wasRefused(s)
 }
@@ -273,10 +273,10 @@ func (f *Facts) NextCheck(known v1alpha1.Authorization) time.Time {
 	return next
 }
 
-// Wait returns until when a request that is due has to wait, the zero time if it may be sent.
-func (f *Facts) Wait(name v1alpha1.ServiceName) time.Time {
+// WaitUntil returns until when a request that is due has to wait, the zero time if it may be sent.
+func (f *Facts) WaitUntil(name v1alpha1.ServiceName) time.Time {
 	at := f.Limits.Requests[name]
-	want := f.Requested.Of(f.Of(name).Definition.Kind)
+	want := f.Requested.ForKind(f.Service(name).Definition.Kind)
 	if kept := f.Kept[name]; kept.Fault && kept.Tried == want { // a new value is sent at its own pace
 		at = clock.Later(at, kept.Retry)
 	}
@@ -286,22 +286,21 @@ func (f *Facts) Wait(name v1alpha1.ServiceName) time.Time {
 	return time.Time{}
 }
 
-// refusals are the reasons of runs that concern the customer's access: there was no token, or the API did
-// not accept it.
-var refusals = map[runreport.Reason]bool{
+// accessRefusals are the reasons of runs that were refused access: they got no token, or the API did not accept it.
+var accessRefusals = map[runreport.Reason]bool{
 	runreport.AccessRefused:        true,
 	runreport.NAVTokenRejected:     true,
 	runreport.RightMissing:         true,
 	runreport.ServiceTokenRejected: true,
 }
 
-// wasRefused reports whether the last run was refused access after the last verification. The response to the request
-// that follows is newer than the run, so each run leads to one request. While the service is not available, a run says
-// nothing about the customer: otherwise all customers would be verified at once.
+// wasRefused reports whether the last run was refused access after the last verification. The verification that follows
+// is newer than the run, so each run leads to one request. A run that ended while the service was not available says
+// nothing about the customer; without this rule, all customers would be verified at once.
 func (f *Facts) wasRefused(s *ServiceFacts) bool {
 	last := syncjob.FoldAll(s.KnownSync, s.Runs).LastRun
 	verified := cmp.Or(s.Known.LastRejectedTime, s.Known.LastVerifiedTime)
-	if verified == nil || !refusals[runreport.Reason(last.Reason)] || !last.FinishedTime.After(verified.Time) {
+	if verified == nil || !accessRefusals[runreport.Reason(last.Reason)] || !last.FinishedTime.After(verified.Time) {
 		return false
 	}
 	ok, since := availability.Of(f.Supplier, s.Name)

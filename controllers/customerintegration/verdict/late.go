@@ -11,8 +11,8 @@ import (
 )
 
 // OverdueRun returns how long a run of a customer's service has been due by its schedule in a time zone, 0 if none is.
-// It goes by the status, so a run that has not ended yet is due. While the service is not available, or its access has
-// to be verified again first, no run is due.
+// A run that has started is due until it ends, because the status counts only ended runs. While the service is not
+// available, or its access must be verified again, no run is due.
 func OverdueRun(
 	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, known *v1alpha1.CustomerServiceStatus, zone *time.Location,
 	now time.Time,
@@ -36,8 +36,8 @@ func OverdueRun(
 	return max(0, now.Sub(schedule.Next(from.In(zone))))
 }
 
-// LongestOverdue returns how long the oldest verification of a customer has been due, 0 if none is. One that was never
-// made has been due since the customer was created. A service that is a duplicate of a contender's is never due.
+// LongestOverdue returns how long a verification of a customer has been due, 0 if none is; of several services, the
+// longest. A service that was never verified has been due since the customer was created. A duplicate is never due.
 func LongestOverdue(
 	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, contenders []entitlement.Contender, now time.Time,
 ) time.Duration {

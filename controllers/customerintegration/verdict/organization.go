@@ -11,7 +11,7 @@ import (
 const (
 	// lookupInterval is how often an organization is looked up in Enhetsregisteret.
 	lookupInterval = 7 * 24 * time.Hour
-	// missingInterval is how often one is that the register did not have: it may be new.
+	// missingInterval is how often an organization is looked up that the register did not have: it may be new.
 	missingInterval = 24 * time.Hour
 )
 
@@ -21,7 +21,7 @@ func (f *Facts) lookup() (enabled, due bool) {
 	if f.Supplier == nil {
 		return f.Customer.Status.Organization != nil, false
 	}
-	_, enabled = services.Register(f.Supplier)
+	_, enabled = services.Enhetsregisteret(f.Supplier)
 	if !enabled || f.Block != nil {
 		return enabled, false
 	}
@@ -41,11 +41,11 @@ func (v *Verdict) organization() *v1alpha1.Organization {
 	switch known := v.Customer.Status.Organization; {
 	case !v.LooksUp:
 		return nil
-	case v.Looked == nil:
+	case v.LookedUp == nil:
 		return known.DeepCopy()
-	case v.Looked.Kind == "" && known != nil: // the name is still of use in messages
-		return &v1alpha1.Organization{Name: known.Name, CheckedTime: v.Looked.CheckedTime}
+	case v.LookedUp.Kind == "" && known != nil: // the name is still of use in messages
+		return &v1alpha1.Organization{Name: known.Name, CheckedTime: v.LookedUp.CheckedTime}
 	default:
-		return v.Looked
+		return v.LookedUp
 	}
 }

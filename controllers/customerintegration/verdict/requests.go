@@ -14,8 +14,8 @@ type Requests struct {
 	Ask string
 }
 
-// Of returns the requests that concern a kind of access: an API delegation cannot be requested of a customer.
-func (r Requests) Of(kind v1alpha1.AccessKind) Requests {
+// ForKind returns the requests that concern a kind of access: an API delegation cannot be requested of a customer.
+func (r Requests) ForKind(kind v1alpha1.AccessKind) Requests {
 	if kind != v1alpha1.AccessSystemUser {
 		r.Ask = ""
 	}
@@ -45,8 +45,8 @@ func isAny(*ServiceFacts) bool { return true }
 
 func hasSystemUser(s *ServiceFacts) bool { return s.Definition.NeedsSystemUser() }
 
-// isHandled reports whether a request that concerns some services is done: each of these that can be verified was. It
-// is kept while the customer is blocked, or while all that could be verified lacks the Supplier's system.
+// isHandled reports whether a request that concerns some services is done: each verifiable one of them was verified. It
+// is not done while the customer is blocked, or while none is verifiable and one only lacks the Supplier's system.
 func (v *Verdict) isHandled(concerns func(*ServiceFacts) bool) bool {
 	if v.Block != nil {
 		return false

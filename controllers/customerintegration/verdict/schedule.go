@@ -43,8 +43,8 @@ func (f *Facts) suppliersSchedule(name v1alpha1.ServiceName) string {
 	return service.Schedule
 }
 
-// wantedSchedule returns the customer's own schedule of a service, or else the Supplier's. Jobs use the Supplier's in
-// place of one that makes more runs than the Supplier allows. The Supplier reports what is wrong with its own.
+// wantedSchedule returns the customer's own schedule of a service, or else the Supplier's. It also returns the
+// Supplier's if the customer's makes more runs than the Supplier allows. The Supplier reports a fault of its own.
 func (f *Facts) wantedSchedule(listed v1alpha1.CustomerService) Schedule {
 	suppliers, most := f.suppliersSchedule(listed.Name), f.Supplier.MaxRunsPerHour()
 	parsed, invalid := f.parseSchedule(listed.Name, suppliers)

@@ -18,12 +18,12 @@ import (
 
 // Results are what verify returns.
 type Results struct {
-	// Responses are what was met by the requests of this reconcile.
+	// Responses are the results of the requests of this reconcile.
 	Responses map[v1alpha1.ServiceName]Response
 	// Deferred are the services that are due and whose request has to wait, and until when.
 	Deferred map[v1alpha1.ServiceName]time.Time
-	// Looked is what Enhetsregisteret returned, nil if nothing. Its kind is empty if it has no such organization.
-	Looked *v1alpha1.Organization
+	// LookedUp is what Enhetsregisteret returned, nil if nothing. Its kind is empty if it has no such organization.
+	LookedUp *v1alpha1.Organization
 	// Guard is the state of the Supplier's Guard after the requests.
 	Guard map[v1alpha1.ServiceName]Guard
 }
@@ -74,7 +74,7 @@ func Of(f *Facts, r Results) *Verdict {
 	v.recordRequests()
 	v.Organization = v.organization()
 	for i := range f.Services {
-		v.Services = append(v.Services, v.access(&f.Services[i]))
+		v.Services = append(v.Services, v.withAccess(&f.Services[i]))
 	}
 	after := f.Customer.DeepCopy()
 	after.Status.Authority, after.Status.Services = f.Authority, v.Statuses()
@@ -84,10 +84,10 @@ func Of(f *Facts, r Results) *Verdict {
 	return v
 }
 
-// access returns a service with its access after the response, if there is one that still counts.
-func (v *Verdict) access(facts *ServiceFacts) Service {
-	s := Service{ServiceFacts: facts, Access: facts.Settled}
-	if r, ok := v.Responses[s.Name]; ok && s.Verifiable { // an older CustomerIntegration may have come meanwhile
+// withAccess returns a service with its access after the response, if there is one and the service is still verifiable.
+func (v *Verdict) withAccess(facts *ServiceFacts) Service {
+	s := Service{ServiceFacts: facts, Access: facts.WithoutRequest}
+	if r, ok := v.Responses[s.Name]; ok && s.Verifiable { // meanwhile it may have become a duplicate
 		s.Access = r.Access
 	}
 	return s
@@ -120,8 +120,8 @@ func (v *Verdict) Statuses() []v1alpha1.CustomerServiceStatus {
 	return all
 }
 
-// Of returns what was decided for a listed service.
-func (v *Verdict) Of(name v1alpha1.ServiceName) *Service {
+// Service returns what was decided for a listed service.
+func (v *Verdict) Service(name v1alpha1.ServiceName) *Service {
 	i := slices.IndexFunc(v.Services, func(s Service) bool { return s.Name == name })
 	if i < 0 {
 		return &Service{ServiceFacts: &ServiceFacts{Child: &syncjob.Child{}}}

@@ -116,10 +116,10 @@ func TestDue(t *testing.T) {
 			o := granted(time.Minute)
 			tc.change(&o)
 			f := NewFacts(o)
-			if got := f.Of(fixture.FollowUpPlans).Due; got != tc.due {
+			if got := f.Service(fixture.FollowUpPlans).Due; got != tc.due {
 				t.Errorf("%s: due %t, want %t", tc.reason, got, tc.due)
 			}
-			if got := f.Wait(fixture.FollowUpPlans); !got.Equal(tc.wait) {
+			if got := f.WaitUntil(fixture.FollowUpPlans); !got.Equal(tc.wait) {
 				t.Errorf("%s: waits until %s, want %s", tc.reason, got, tc.wait)
 			}
 		})
@@ -151,7 +151,7 @@ func TestAccessAfterResponse(t *testing.T) {
 		for state, reason := range states {
 			t.Run(string(class)+"/"+string(state), func(t *testing.T) {
 				f := NewFacts(observed(state, reason, time.Hour))
-				got := f.Respond(fixture.FollowUpPlans, Response{Class: class}).Access
+				got := f.AddAccess(fixture.FollowUpPlans, Response{Class: class}).Access
 				want := state
 				switch {
 				case class == "":
@@ -181,7 +181,7 @@ func TestOfIsPure(t *testing.T) {
 	customer, supplier := o.Customer.DeepCopy(), o.Supplier.DeepCopy()
 	f := NewFacts(o)
 	r := Results{Responses: map[v1alpha1.ServiceName]Response{
-		fixture.FollowUpPlans: f.Respond(fixture.FollowUpPlans, Response{Class: maskinporten.ClassNotDelegated}),
+		fixture.FollowUpPlans: f.AddAccess(fixture.FollowUpPlans, Response{Class: maskinporten.ClassNotDelegated}),
 	}}
 	first, second := Of(f, r).Statuses(), Of(f, r).Statuses()
 	if diff := cmp.Diff(first, second); diff != "" {

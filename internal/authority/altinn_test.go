@@ -91,7 +91,7 @@ func makeBoth(t testing.TB, c *clock, limits Limits, source TokenSourceFunc, at 
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.Register.client = client
+	g.Altinn.client = client
 	return g
 }
 
@@ -174,17 +174,17 @@ func TestAltinnIsLeftAlone(t *testing.T) {
 	at := &fakeAltinn{status: map[string]int{bySystem: 429}, retry: 600}
 	g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), at)
 	_ = g.ProveSystem(t.Context())
-	if g.Register.LastFault() != altinn.ClassRateLimited {
-		t.Fatalf("met %q", g.Register.LastFault())
+	if g.Altinn.LastFault() != altinn.ClassRateLimited {
+		t.Fatalf("met %q", g.Altinn.LastFault())
 	}
-	g.Register.postpone(&altinn.Error{Class: altinn.ClassServerError, RetryAfter: time.Second}, c.now())
+	g.Altinn.postpone(&altinn.Error{Class: altinn.ClassServerError, RetryAfter: time.Second}, c.now())
 	at.asked, at.status = nil, nil
 	c.pass(599 * time.Second)
-	if err := g.ProveSystem(t.Context()); !isUnsent(err) || len(at.asked) > 0 || g.Register.LastFault() == "" {
-		t.Errorf("asked %d times before its time: %v, met %q", len(at.asked), err, g.Register.LastFault())
+	if err := g.ProveSystem(t.Context()); !isUnsent(err) || len(at.asked) > 0 || g.Altinn.LastFault() == "" {
+		t.Errorf("asked %d times before its time: %v, met %q", len(at.asked), err, g.Altinn.LastFault())
 	}
 	c.pass(time.Second)
-	if err := g.ProveSystem(t.Context()); err != nil || g.Register.LastFault() != "" {
-		t.Errorf("after it: %v, met %q", err, g.Register.LastFault())
+	if err := g.ProveSystem(t.Context()); err != nil || g.Altinn.LastFault() != "" {
+		t.Errorf("after it: %v, met %q", err, g.Altinn.LastFault())
 	}
 }

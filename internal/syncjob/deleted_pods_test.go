@@ -102,12 +102,12 @@ func TestDisruptedRunGoesOn(t *testing.T) {
 	}
 }
 
-// TestDeparted remembers pods until their Job cannot run any more.
-func TestDeparted(t *testing.T) {
+// TestDeletedPods remembers pods until their Job cannot run any more.
+func TestDeletedPods(t *testing.T) {
 	child := makeRun(fixture.ReportedWell)
 	job, running := child.Jobs[0], child.Pods[0].DeepCopy()
 	running.Status.Phase = corev1.PodRunning
-	var d Departed
+	var d DeletedPods
 	if got := d.Of(child.Jobs); got != nil {
 		t.Errorf("nothing was deleted, and there are %d pods", len(got))
 	}
@@ -117,7 +117,7 @@ func TestDeparted(t *testing.T) {
 	if diff := cmp.Diff(child.Pods, d.Of(child.Jobs)); diff != "" {
 		t.Errorf("a pod that ended (-want +got):\n%s", diff)
 	}
-	d.Note("another", &child.Pods[0], fixture.Noon.Add(departedFor+time.Second))
+	d.Note("another", &child.Pods[0], fixture.Noon.Add(deletedPodTTL+time.Second))
 	if got := d.Of(child.Jobs); got != nil || len(d.all) != 1 {
 		t.Errorf("an hour later there are %d pods of %d Jobs", len(got), len(d.all))
 	}

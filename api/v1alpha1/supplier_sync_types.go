@@ -4,17 +4,17 @@ package v1alpha1
 //
 // +kubebuilder:validation:MinProperties=1
 type SyncPods struct {
-	// maxRunsPerHour is the maximum number of runs of a service in an hour that a customer's own schedule may have. A
-	// customer whose schedule has more gets Ready=False with the reason InvalidSchedule, and the Supplier's schedule.
-	// Between 1 and 60. Default: 12.
+	// maxRunsPerHour is how many runs of a service a customer's own schedule may have in an hour. If it has more, the
+	// customer's jobs follow the Supplier's schedule, and its Ready is False with the reason InvalidSchedule. Between 1
+	// and 60. Default: 12.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=60
 	MaxRunsPerHour int32 `json:"maxRunsPerHour,omitempty"`
 
-	// image of the jobs. Default: the manager's flag --sync-image, or the image of its Pod's init
-	// container sync.
+	// image of built-in services' jobs. Default: the manager's flag --sync-image, or the image of its Pod's init container
+	// sync.
 	//
 	// +optional
 	Image Image `json:"image,omitempty"`
@@ -127,7 +127,7 @@ type Proxy struct {
 	URL string `json:"url,omitempty"`
 
 	// except lists hosts that pods connect to without the proxy: a host, a domain with its subdomains if it begins with a
-	// dot, an IP address or a network. The token broker is never connected to by the proxy.
+	// dot, an IP address or a network. Pods never use the proxy for the token broker.
 	//
 	// +optional
 	// +listType=set

@@ -9,41 +9,41 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// departedFor is how long a pod that was deleted is remembered: longer than its Job may last.
-const departedFor = 2 * jobDeadline * time.Second
+// deletedPodTTL is how long a deleted pod is remembered: longer than its Job may last.
+const deletedPodTTL = 2 * jobDeadline * time.Second
 
-// Departed remembers pods that ended and were deleted before their Job: an evicted pod is deleted as soon as it has
+// DeletedPods remembers pods that ended and were deleted before their Job: an evicted pod is deleted as soon as it has
 // ended, and its report with it. It is empty after a restart. The zero value is ready to use.
-type Departed struct {
+type DeletedPods struct {
 	mu  sync.Mutex
-	all map[types.UID]departed // by the UID of the Job
+	all map[types.UID]podsOfJob // by the UID of the Job
 }
 
-type departed struct {
+type podsOfJob struct {
 	pods  []corev1.Pod
 	until time.Time
 }
 
 // Note remembers a pod of a Job, if it has ended.
-func (d *Departed) Note(job types.UID, pod *corev1.Pod, now time.Time) {
+func (d *DeletedPods) Note(job types.UID, pod *corev1.Pod, now time.Time) {
 	if !hasEnded(pod) {
 		return
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.all == nil {
-		d.all = map[types.UID]departed{}
+		d.all = map[types.UID]podsOfJob{}
 	}
 	for uid, known := range d.all {
 		if now.After(known.until) {
 			delete(d.all, uid)
 		}
 	}
-	d.all[job] = departed{append(d.all[job].pods, *pod.DeepCopy()), now.Add(departedFor)}
+	d.all[job] = podsOfJob{append(d.all[job].pods, *pod.DeepCopy()), now.Add(deletedPodTTL)}
 }
 
 // Of returns the remembered pods of Jobs.
-func (d *Departed) Of(jobs []batchv1.Job) []corev1.Pod {
+func (d *DeletedPods) Of(jobs []batchv1.Job) []corev1.Pod {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var all []corev1.Pod

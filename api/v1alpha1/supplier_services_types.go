@@ -204,9 +204,9 @@ type CustomJob struct {
 	// +optional
 	Resources SyncResources `json:"resources,omitzero"`
 
-	// secret is PerCustomer, if the pod gets the customer's HRM system: the address and the Secret of credentials
-	// (spec.hrm). It is None if the job does not use the HRM system. Customers then need no spec.hrm for the service.
-	// Default: PerCustomer.
+	// secret is PerCustomer if the pod gets the address and the credentials of the customer's HRM system (spec.hrm), and
+	// None if the job does not use the HRM system. With None, customers need no spec.hrm for the service. Default:
+	// PerCustomer.
 	//
 	// +optional
 	Secret JobSecret `json:"secret,omitempty"`
@@ -220,7 +220,7 @@ type JobSecret string
 const (
 	// JobSecretPerCustomer is the customer's Secret of HRM credentials.
 	JobSecretPerCustomer JobSecret = "PerCustomer"
-	// JobSecretNone is no Secret.
+	// JobSecretNone is no Secret, because the job does not use the HRM system.
 	JobSecretNone JobSecret = "None"
 )
 

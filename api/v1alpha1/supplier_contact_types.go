@@ -1,6 +1,6 @@
 package v1alpha1
 
-// Contact is whom customers can ask.
+// Contact is the person or team that customers can ask.
 //
 // +kubebuilder:validation:MinProperties=1
 type Contact struct {

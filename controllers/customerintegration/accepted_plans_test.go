@@ -12,8 +12,8 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestTakenPlans notes the end of one run.
-func TestTakenPlans(t *testing.T) {
+// TestAcceptedPlans verifies which runs are remembered as accepted by NAV.
+func TestAcceptedPlans(t *testing.T) {
 	sent := func(refused int32) runreport.Report {
 		return runreport.Report{
 			Outcome: runreport.Succeeded, Refused: refused, RefusedByRegisters: refused,
@@ -41,9 +41,9 @@ func TestTakenPlans(t *testing.T) {
 			b := makeCustomer().granted(0).inPlace().ran("1", c.report)
 			jobs := b.s.children.Of(fixture.FollowUpPlans).Jobs
 			jobs[0].CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Minute))
-			var p syncjob.TakenPlans
+			var p syncjob.AcceptedPlans
 			v := b.s.verdict()
-			noteTaken(&p, v, endedRuns(v))
+			noteAcceptedPlans(&p, v, endedRuns(v))
 			if got := p.Of("default", fixture.Noon).Equal(fixture.Noon.Add(-time.Minute)); got != c.want ||
 				(!c.want && !p.Of("default", fixture.Noon).IsZero()) {
 				t.Errorf("%s: %s", c.reason, p.Of("default", fixture.Noon))

@@ -13,8 +13,8 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// Register is Altinn's vendor API, as a Guard uses it.
-type Register struct {
+// Altinn is Altinn's API for system vendors, as a Guard uses it.
+type Altinn struct {
 	client    *altinn.Client // nil: the Supplier has no system at Altinn
 	breaker   *breaker
 	failing   failing
@@ -24,43 +24,43 @@ type Register struct {
 	escalatedToAgents escalated
 
 	mu         sync.Mutex
-	met        altinn.Class
+	fault      altinn.Class
 	cause      outbound.Cause
 	retryAfter time.Time
 }
 
 // LastFault returns the fault that the last call to Altinn met, or "".
-func (r *Register) LastFault() altinn.Class {
+func (r *Altinn) LastFault() altinn.Class {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.met
+	return r.fault
 }
 
 // LastCause returns why the last call to Altinn had no response, "" if it had one or the cause is not known.
-func (r *Register) LastCause() outbound.Cause {
+func (r *Altinn) LastCause() outbound.Cause {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.cause
 }
 
 // note records what a call met, and reports whether it was a fault.
-func (r *Register) note(err error) (fault bool) {
+func (r *Altinn) note(err error) (fault bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.met, r.cause = "", ""
+	r.fault, r.cause = "", ""
 	e, ok := errors.AsType[*altinn.Error](err)
 	if !ok || !e.Class.Kind().Inconclusive() {
 		return false
 	}
-	r.met = e.Class
-	if r.met == altinn.ClassUnreachable {
+	r.fault = e.Class
+	if r.fault == altinn.ClassUnreachable {
 		r.cause = outbound.CauseOf(err)
 	}
 	return true
 }
 
 // postpone records the Retry-After of an error that concerns all customers.
-func (r *Register) postpone(err error, now time.Time) {
+func (r *Altinn) postpone(err error, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if t := now.Add(retryAfterOf(err)); t.After(now) && t.After(r.retryAfter) {
@@ -68,13 +68,13 @@ func (r *Register) postpone(err error, now time.Time) {
 	}
 }
 
-func (r *Register) postponedUntil() time.Time {
+func (r *Altinn) postponedUntil() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.retryAfter
 }
 
-var errNoRegister = &altinn.Error{Class: altinn.ClassSystemNotFound, Err: errors.New("spec.systemUser names no system")}
+var errNoSystem = &altinn.Error{Class: altinn.ClassSystemNotFound, Err: errors.New("spec.systemUser names no system")}
 
 // listOperations read for all customers, whichever of them is the first to need it.
 var listOperations = map[string]bool{metrics.OperationRequests: true, metrics.OperationSystemUsers: true}
@@ -84,40 +84,40 @@ var listOperations = map[string]bool{metrics.OperationRequests: true, metrics.Op
 func (g *Guard) callAltinn(ctx context.Context, s *SystemUsers, operation string,
 	call func(context.Context) error,
 ) error {
-	if g.Register.client == nil {
-		return errNoRegister
+	if g.Altinn.client == nil {
+		return errNoSystem
 	}
-	if held := g.holdRegister(); held != nil {
+	if held := g.holdAltinn(); held != nil {
 		return held
 	}
 	key, now := s.request.key(), g.now()
-	last := g.Register.failing.of(key)
+	last := g.Altinn.failing.of(key)
 	if now.Before(last.until) {
 		return &HeldError{Fault: maskinporten.ClassRateLimited}
 	}
-	alone := last.fault && g.Register.breaker.isClosed()
-	isAll, err := g.sendIf(g.Register.breaker, s.request.Priority, alone, s.admit, func() error {
+	alone := last.fault && g.Altinn.breaker.isClosed()
+	isAll, err := g.sendIf(g.Altinn.breaker, s.request.Priority, alone, s.admit, func() error {
 		err := g.observeAltinn(ctx, operation, call)
 		if _, isAltinns := errors.AsType[*altinn.Error](err); err == nil || isAltinns { // else it is about our own token
-			g.Register.failing.note(key, faultOfRegister(err) != "", retryAfterOf(err), g.now())
+			g.Altinn.failing.note(key, faultOfAltinn(err) != "", retryAfterOf(err), g.now())
 		}
 		return err
 	})
 	if isAll || listOperations[operation] {
-		g.Register.postpone(err, g.now())
+		g.Altinn.postpone(err, g.now())
 	}
 	return err
 }
 
-// holdRegister returns why Altinn is not called, or nil. Without tokens of our own nothing can be called, so what holds
-// Maskinporten's requests for them back holds the calls back, too.
-func (g *Guard) holdRegister() error {
+// holdAltinn returns why Altinn is not called, or nil. Every call needs a token of our own, so what holds the requests
+// for these tokens back holds the calls back, too.
+func (g *Guard) holdAltinn() error {
 	for _, scope := range []string{altinn.ScopeWrite, altinn.ScopeRead} {
 		if held := g.holdScope(scope); held != nil {
 			return held
 		}
 	}
-	if g.now().Before(g.Register.postponedUntil()) {
+	if g.now().Before(g.Altinn.postponedUntil()) {
 		return &HeldError{Fault: maskinporten.ClassRateLimited}
 	}
 	return nil
@@ -133,7 +133,7 @@ func (g *Guard) observeAltinn(ctx context.Context, operation string, call func(c
 		return err
 	}
 	g.metrics.ObserveRequest(metrics.ServiceAltinn, operation, string(altinn.ClassOf(err)), g.now().Sub(began))
-	if g.Register.note(err) {
+	if g.Altinn.note(err) {
 		g.Alarm.raise()
 	}
 	return err
@@ -142,24 +142,24 @@ func (g *Guard) observeAltinn(ctx context.Context, operation string, call func(c
 // ProveSystem checks that Altinn answers and knows our system as ours. Like Prove it is held back only by Retry-After,
 // and by a scope without which Altinn cannot be called.
 func (g *Guard) ProveSystem(ctx context.Context) error {
-	if g.Register.client == nil {
-		return errNoRegister
+	if g.Altinn.client == nil {
+		return errNoSystem
 	}
-	if held := g.holdRegister(); held != nil {
+	if held := g.holdAltinn(); held != nil {
 		return held
 	}
 	g.limiter.spend(g.now())
-	err := g.observeAltinn(ctx, metrics.OperationSystem, g.Register.client.CheckSystem)
-	g.Register.postpone(err, g.now())
+	err := g.observeAltinn(ctx, metrics.OperationSystem, g.Altinn.client.CheckSystem)
+	g.Altinn.postpone(err, g.now())
 	if err == nil {
 		g.System.noteRegistered()
 	}
 	return err
 }
 
-// faultOfRegister returns the class of a fault that a call to Altinn met, in Maskinporten's terms, or "". Requests that
+// faultOfAltinn returns the class of a fault that a call to Altinn met, in Maskinporten's terms, or "". Requests that
 // are held back report it.
-func faultOfRegister(err error) maskinporten.Class {
+func faultOfAltinn(err error) maskinporten.Class {
 	e, ok := errors.AsType[*altinn.Error](err)
 	if !ok {
 		return faultOf(err)
@@ -167,10 +167,10 @@ func faultOfRegister(err error) maskinporten.Class {
 	if !e.Class.Kind().Inconclusive() {
 		return ""
 	}
-	return ClassOfRegister(e)
+	return ClassOfAltinn(e)
 }
 
-var outagesOfRegister = map[altinn.Class]maskinporten.Class{
+var outagesOfAltinn = map[altinn.Class]maskinporten.Class{
 	altinn.ClassServerError: maskinporten.ClassServerError,
 	altinn.ClassRateLimited: maskinporten.ClassRateLimited,
 	altinn.ClassBlocked:     maskinporten.ClassBlocked,
@@ -178,11 +178,11 @@ var outagesOfRegister = map[altinn.Class]maskinporten.Class{
 	altinn.ClassBadResponse: maskinporten.ClassBadResponse,
 }
 
-// ClassOfRegister returns Maskinporten's class for a response of Altinn's that says nothing about the customer.
-func ClassOfRegister(e *altinn.Error) maskinporten.Class {
+// ClassOfAltinn returns Maskinporten's class for a response of Altinn's that says nothing about the customer.
+func ClassOfAltinn(e *altinn.Error) maskinporten.Class {
 	switch e.Class.Kind() {
 	case conclusion.Outage:
-		return outagesOfRegister[e.Class]
+		return outagesOfAltinn[e.Class]
 	case conclusion.Violation:
 		return maskinporten.ClassTokenMismatch
 	case conclusion.OwnFault:

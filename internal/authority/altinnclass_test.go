@@ -8,18 +8,18 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// TestOutagesOfRegister has a class of Maskinporten's for each of Altinn's outages, and the same kind for both.
-func TestOutagesOfRegister(t *testing.T) {
+// TestOutagesOfAltinn has a class of Maskinporten's for each of Altinn's outages, and the same kind for both.
+func TestOutagesOfAltinn(t *testing.T) {
 	for _, class := range altinn.Classes() {
 		t.Run(string(class), func(t *testing.T) {
-			got, mapped := outagesOfRegister[class]
+			got, mapped := outagesOfAltinn[class]
 			if mapped != (class.Kind() == conclusion.Outage) {
 				t.Fatalf("is mapped: %t", mapped)
 			}
 			if mapped && got.Kind() != conclusion.Outage {
 				t.Errorf("%s is %s", got, got.Kind())
 			}
-			if said := ClassOfRegister(&altinn.Error{Class: class}); !said.Kind().Inconclusive() ||
+			if said := ClassOfAltinn(&altinn.Error{Class: class}); !said.Kind().Inconclusive() ||
 				said == maskinporten.ClassSystemUserMissing {
 				t.Errorf("reported as %s", said)
 			}

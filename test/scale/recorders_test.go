@@ -13,44 +13,44 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// question is a request to Maskinporten.
-type question struct {
+// tokenRequest is a request to Maskinporten.
+type tokenRequest struct {
 	consumer string // "" for the supplier's own proof
 	at       time.Time
 }
 
-// asked records the requests to Maskinporten.
-type asked struct {
+// requestRecorder records the requests to Maskinporten.
+type requestRecorder struct {
 	mu  sync.Mutex
-	all []question
+	all []tokenRequest
 }
 
 // connect returns a function that makes recording token sources.
-func (a *asked) connect(answer authority.TokenSourceFunc) authority.Connect {
-	return func(maskinporten.Config) (authority.TokenSource, error) { return a.noting(answer), nil }
+func (a *requestRecorder) connect(answer authority.TokenSourceFunc) authority.Connect {
+	return func(maskinporten.Config) (authority.TokenSource, error) { return a.recording(answer), nil }
 }
 
-func (a *asked) noting(asker authority.TokenSource) authority.TokenSourceFunc {
+func (a *requestRecorder) recording(source authority.TokenSource) authority.TokenSourceFunc {
 	return func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 		a.mu.Lock()
-		a.all = append(a.all, question{consumer: r.Consumer.String(), at: time.Now()})
+		a.all = append(a.all, tokenRequest{consumer: r.Consumer.String(), at: time.Now()})
 		a.mu.Unlock()
-		return asker.Token(ctx, r)
+		return source.Token(ctx, r)
 	}
 }
 
 // forget drops the recorded requests.
-func (a *asked) forget() {
+func (a *requestRecorder) forget() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.all = nil
 }
 
-// questions returns the requests for customers, and the number of the supplier's own.
-func (a *asked) questions() (customers []question, own int) {
+// sent returns the requests for customers, and the number of the supplier's own.
+func (a *requestRecorder) sent() (customers []tokenRequest, own int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	customers = slices.DeleteFunc(slices.Clone(a.all), func(q question) bool { return q.consumer == "" })
+	customers = slices.DeleteFunc(slices.Clone(a.all), func(r tokenRequest) bool { return r.consumer == "" })
 	return customers, len(a.all) - len(customers)
 }
 
@@ -67,10 +67,10 @@ func most(times []time.Time, span time.Duration) int {
 	return largest
 }
 
-func timesOf(all []question) []time.Time {
+func timesOf(all []tokenRequest) []time.Time {
 	times := make([]time.Time, 0, len(all))
-	for _, q := range all {
-		times = append(times, q.at)
+	for _, r := range all {
+		times = append(times, r.at)
 	}
 	return times
 }
@@ -81,14 +81,14 @@ type event struct {
 	reason string
 }
 
-// told records events.
-type told struct {
+// eventRecorder records events.
+type eventRecorder struct {
 	mu  sync.Mutex
 	all []event
 }
 
 // Eventf records an event.
-func (r *told) Eventf(regarding, _ runtime.Object, _, reason, _, _ string, _ ...any) {
+func (r *eventRecorder) Eventf(regarding, _ runtime.Object, _, reason, _, _ string, _ ...any) {
 	o, ok := regarding.(client.Object)
 	if !ok {
 		return
@@ -99,14 +99,14 @@ func (r *told) Eventf(regarding, _ runtime.Object, _, reason, _, _ string, _ ...
 }
 
 // forget drops the recorded events.
-func (r *told) forget() {
+func (r *eventRecorder) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.all = nil
 }
 
 // reasons counts the events about an object by reason.
-func (r *told) reasons(name string) map[string]int {
+func (r *eventRecorder) reasons(name string) map[string]int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	counts := map[string]int{}

@@ -7,15 +7,15 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 )
 
-// TakenPlans remembers, for each Supplier, when the last run began in which NAV accepted plans and refused none. It is
-// empty after a restart. The zero value is ready to use; nil remembers nothing.
-type TakenPlans struct {
+// AcceptedPlans remembers, for each Supplier, when the last run began in which NAV accepted plans and refused none. It
+// is empty after a restart. The zero value is ready to use; nil has none.
+type AcceptedPlans struct {
 	mu   sync.Mutex
 	last map[string]time.Time
 }
 
 // NoteStart remembers when a run began. A time in the future does not count: a clock was wrong.
-func (p *TakenPlans) NoteStart(supplier string, at, now time.Time) {
+func (p *AcceptedPlans) NoteStart(supplier string, at, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.last == nil {
@@ -25,7 +25,7 @@ func (p *TakenPlans) NoteStart(supplier string, at, now time.Time) {
 }
 
 // Of returns when the last such run began, the zero time if none is known.
-func (p *TakenPlans) Of(supplier string, now time.Time) time.Time {
+func (p *AcceptedPlans) Of(supplier string, now time.Time) time.Time {
 	if p == nil {
 		return time.Time{}
 	}

@@ -1,18 +1,5 @@
 package v1alpha1
 
-// RegisterMode is whether customers are looked up in Enhetsregisteret.
-//
-// +kubebuilder:validation:MaxLength=16
-// +kubebuilder:validation:Enum=Enabled;Disabled
-type RegisterMode string
-
-const (
-	// RegisterEnabled looks customers up.
-	RegisterEnabled RegisterMode = "Enabled"
-	// RegisterDisabled does not.
-	RegisterDisabled RegisterMode = "Disabled"
-)
-
 // Endpoints replaces endpoints of the Test environment.
 //
 // +kubebuilder:validation:MinProperties=1
