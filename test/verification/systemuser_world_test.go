@@ -32,7 +32,7 @@ const (
 	grantedInterval = 6 * time.Hour
 )
 
-// registeredSystem is the supplier's system as it stands in Altinn's system register.
+// registeredSystem is the supplier's system as Altinn's system register has it.
 func registeredSystem() simaltinn.System {
 	return simaltinn.System{
 		SystemID: systemID, OrganizationNumber: supplierNumber, ClientIDs: []string{clientID},

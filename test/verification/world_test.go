@@ -35,7 +35,7 @@ var (
 	says    = sample.StatusOf
 )
 
-// clock is a clock that stands until it is set.
+// clock is a clock that stops until it is set.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
