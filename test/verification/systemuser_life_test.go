@@ -159,8 +159,8 @@ func TestHandMadeSystemUser(t *testing.T) {
 	}
 }
 
-// TestEscalatedIsReported has a user of the customer who may not approve forward the request. The message names the
-// access managers until the customer has answered.
+// TestEscalatedIsReported has a user of the customer who may not approve forward the request. Ready says that it was
+// forwarded until the customer has answered.
 func TestEscalatedIsReported(t *testing.T) {
 	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)
