@@ -194,7 +194,7 @@ func (w *world) openRequests(kind simaltinn.RequestKind) []simaltinn.SystemUserR
 	})
 }
 
-// noAddressLeft verifies that no status or message of a customer names an old confirmURL.
+// noAddressLeft verifies that no status or message of a customer has a confirmURL.
 func (l *loop) noAddressLeft(key client.ObjectKey) {
 	l.t.Helper()
 	text, err := json.Marshal(l.customer(key).Status)
