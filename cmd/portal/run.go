@@ -105,8 +105,8 @@ func serveAll(
 ) error {
 	var filled atomic.Bool
 	health := http.NewServeMux()
-	health.HandleFunc("GET /healthz", answer(func(*http.Request) error { return nil }))
-	health.HandleFunc("GET /readyz", answer(c.ready(filled.Load)))
+	health.HandleFunc("GET /healthz", probeHandler(func(*http.Request) error { return nil }))
+	health.HandleFunc("GET /readyz", probeHandler(c.ready(filled.Load)))
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return c.cache.Start(ctx) })
 	group.Go(func() error { return profiling.Server(o.pprofAddress).Start(ctx) })
@@ -129,8 +129,8 @@ func serveAll(
 	return err
 }
 
-// answer returns the handler of a probe.
-func answer(probe func(*http.Request) error) http.HandlerFunc {
+// probeHandler returns the handler of a probe.
+func probeHandler(probe func(*http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := probe(r); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)

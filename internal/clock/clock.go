@@ -9,6 +9,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
+// Func is a clock, for what needs one with a method.
+type Func func() time.Time
+
+// Now returns the time.
+func (f Func) Now() time.Time { return f() }
+
 // ClockSkew is how far the clock of another machine may be ahead of ours. A later time was written by a wrong clock and
 // is replaced: otherwise every later event would seem older.
 const ClockSkew = time.Minute

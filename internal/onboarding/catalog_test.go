@@ -114,12 +114,12 @@ func TestRulesAreTranslated(t *testing.T) {
 	for message := range found {
 		isPartOf := func(part string) bool { return strings.Contains(message, part) }
 		if norwegian[message] == "" && !slices.ContainsFunc(reportedBefore, isPartOf) {
-			t.Errorf("crdtexts.go has no translation of %q", message)
+			t.Errorf("crdtexts.yaml has no translation of %q", message)
 		}
 	}
 	for message := range norwegian {
 		if !found[message] {
-			t.Errorf("crdtexts.go translates %q, which no rule says", message)
+			t.Errorf("crdtexts.yaml translates %q, which no rule says", message)
 		}
 	}
 }

@@ -40,7 +40,7 @@ The customer's access manager answers the request at a new link, which the comma
 customer: the operator writes to no customer.
 
 The command asks for confirmation. Exit codes: 0 the customer has a new request, or has access; 1 an error,
-or there is nothing to ask again; 2 the customer's answer stands; 3 no result yet: the request stands.`,
+or there is nothing to ask again; 2 the customer's refusal stays; 3 no result yet: the request remains.`,
 		Example:           `  kubectl cint ask dynamisk-altetende-tiger`,
 		Args:              oneCustomer,
 		ValidArgsFunction: p.completeName,

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -124,9 +123,6 @@ func (p *Program) write(plan *onboarding.Import, f *importFlags, path string, o 
 	return nil
 }
 
-// serviceName matches the names that services can have.
-var serviceName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,39}$`)
-
 // importOptions returns the options of an import.
 func (f *importFlags) importOptions(p *Program, cmd *cobra.Command) (onboarding.ImportOptions, error) {
 	o := onboarding.ImportOptions{Overwrite: f.overwrite, Kustomization: f.kustomization}
@@ -139,7 +135,7 @@ func (f *importFlags) importOptions(p *Program, cmd *cobra.Command) (onboarding.
 	}
 	o.Defaults.Supplier = f.supplier
 	for _, name := range f.services {
-		if !serviceName.MatchString(name) {
+		if !services.IsName(name) {
 			return o, fmt.Errorf("--services has %q: write names of services, such as %s", name, services.Names()[0])
 		}
 		o.Defaults.Services = append(o.Defaults.Services, v1alpha1.ServiceName(name))

@@ -220,7 +220,7 @@ func (u *pursuit) timedOut(err error) error {
 		_, _ = fmt.Fprintf(u.program.Out, "%s: %s\n", u.title(key),
 			words.Text(u.lang, "follow.timedOut", "timeout", u.timeout.String(), "awaited", text))
 	}
-	_, _ = fmt.Fprintln(u.program.ErrOut, words.Text(u.lang, "follow.stands"))
+	_, _ = fmt.Fprintln(u.program.ErrOut, words.Text(u.lang, "follow.remains"))
 	return exit(worse(u.code, ExitNoResult))
 }
 

@@ -151,11 +151,7 @@ func stateNames() []string { return namesOf(rollout.States()) }
 
 func sortNames() []string { return namesOf(rollout.SortKeys()) }
 
-func actorNames() []string {
-	return namesOf([]v1alpha1.Actor{
-		v1alpha1.ActorCustomer, v1alpha1.ActorSupplier, v1alpha1.ActorPlatformTeam, v1alpha1.ActorNAV, v1alpha1.ActorDigdir,
-	})
-}
+func actorNames() []string { return namesOf(rollout.Actors()) }
 
 // namesOf returns values as strings.
 func namesOf[T ~string](values []T) []string {

@@ -29,7 +29,7 @@ func newSyncCommand(p *Program) *cobra.Command {
 		Short: "Verify a customer and run its services now, and wait for the results",
 		Long: `Requests a verification and a run of each service, and waits for the results. The operator starts a run
 after the one that is going on, and only where access is granted. It never sends the customer another
-request. If you press Ctrl-C, the request stands.
+request. If you press Ctrl-C, the request remains.
 
 Exit codes: 0 every run succeeded, 1 an error, 2 a run failed or is not allowed, 3 no result yet.`,
 		Example:           `  kubectl cint sync dynamisk-altetende-tiger`,

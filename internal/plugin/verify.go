@@ -32,7 +32,7 @@ func newVerifyCommand(p *Program) *cobra.Command {
 customer another request, so it is safe with --all. Where access is granted, the operator starts a run too;
 sync waits for its result.
 
--l and --all leave out suspended customers. If you press Ctrl-C, the request stands.
+-l and --all leave out suspended customers. If you press Ctrl-C, the request remains.
 
 Exit codes: 0 all have access, 1 an error, 2 a customer has no access, 3 no result yet: the time-out passed,
 or the operator cannot verify now, as in an outage.`,

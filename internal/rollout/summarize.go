@@ -12,11 +12,10 @@ import (
 // withdrawalDays is how many days Overview.Withdrawals has.
 const withdrawalDays = 30
 
-// actors lists who may have to act, and "" for no person.
-func actors() []v1alpha1.Actor {
+// Actors lists the actors whose turn it may be.
+func Actors() []v1alpha1.Actor {
 	return []v1alpha1.Actor{
 		v1alpha1.ActorCustomer, v1alpha1.ActorSupplier, v1alpha1.ActorPlatformTeam, v1alpha1.ActorNAV, v1alpha1.ActorDigdir,
-		"",
 	}
 }
 
@@ -63,7 +62,7 @@ func countTurns(all []Customer) []TurnCount {
 	for i := range all {
 		counts[all[i].Turn]++
 	}
-	everyone := actors()
+	everyone := append(Actors(), "") // "" if no person has to act
 	list := make([]TurnCount, 0, len(everyone))
 	for _, a := range everyone {
 		list = append(list, TurnCount{a, counts[a]})

@@ -24,11 +24,9 @@ func TestEverythingHasWords(t *testing.T) {
 		has(t, "state."+string(s))
 		has(t, "chip."+string(s)+".plain")
 	}
-	for _, a := range actors() {
-		if a != "" {
-			has(t, "actor."+string(a))
-			has(t, "actorInside."+string(a))
-		}
+	for _, a := range Actors() {
+		has(t, "actor."+string(a))
+		has(t, "actorInside."+string(a))
 	}
 	for _, r := range condition.Runs() {
 		has(t, "run."+string(r.Reason))

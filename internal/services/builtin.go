@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"regexp"
 	"slices"
 
 	"sigs.k8s.io/yaml"
@@ -95,6 +96,12 @@ func (d *definition) check() error {
 	}
 	return errors.Join(errs...)
 }
+
+// nameForm is the form of services' names, by the rule of v1alpha1.ServiceName.
+var nameForm = regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,39}$`)
+
+// IsName reports whether a service can have a name.
+func IsName(name string) bool { return nameForm.MatchString(name) }
 
 // Names returns the names of the built-in services, sorted.
 func Names() []v1alpha1.ServiceName { return slices.Sorted(maps.Keys(builtIn)) }

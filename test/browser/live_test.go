@@ -10,8 +10,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// TestGuestPageTurns leaves a customer's own page open while the customer delegates in another window. The
-// reader presses nothing: the page turns by itself and is not loaded again.
+// TestGuestPageTurns leaves a customer's own page open while the customer delegates in another window. The page updates
+// itself, without a key press and without being loaded again.
 func TestGuestPageTurns(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, few)
@@ -38,7 +38,7 @@ func TestGuestPageTurns(t *testing.T) {
 	v.checkConsole(p)
 }
 
-// TestGuestChecksNow presses the button: the page says that it checks, and then what it found.
+// TestGuestChecksNow presses the button: the page shows that a check is running, and then its result.
 func TestGuestChecksNow(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, few)
@@ -123,7 +123,7 @@ func TestCopying(t *testing.T) {
 	v.checkAccessibility(phone)
 }
 
-// hurry makes the page look for news now, as when the reader comes back to its window.
+// hurry makes the page update now, as when the reader comes back to its window.
 func (v *visit) hurry() {
 	v.t.Helper()
 	eval[bool](v, "document.dispatchEvent(new Event('visibilitychange'))")

@@ -26,7 +26,7 @@ const (
 	stranger   = "no-rights"
 )
 
-// now is the time of the portal, which stands still.
+// now is the portal's fixed time.
 var now = time.Now().UTC().Truncate(time.Second)
 
 // portal is a running portal with customers.

@@ -1,5 +1,5 @@
-// Package contract_test sees that the simulated HRM system keeps the contract for HRM systems, by the suite that
-// anybody who implements it runs.
+// Package contract_test verifies that the simulated HRM system keeps the contract for HRM systems, by the suite that
+// HRM vendors run.
 package contract_test
 
 import (

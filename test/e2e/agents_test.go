@@ -22,8 +22,8 @@ const accountants = "test/e2e/agents.yaml"
 // goatsUnit is the goat's only sub-unit.
 const goatsUnit = "312770016"
 
-// agents tells the way of access through an agent, an accountant. It approves one system user for both of its clients,
-// adds them, and later removes the goat: the goat's jobs end, and the sheep keeps its access.
+// agents follows access through an agent, an accountant. It approves one system user for both of its clients, adds
+// them, and later removes the goat: the goat's jobs end, and the sheep keeps its access.
 func (s *story) agents(t *testing.T) {
 	const notes = 2
 	s.hrmOfGoat(t, notes)

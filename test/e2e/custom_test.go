@@ -29,9 +29,9 @@ const (
 	pythonRegistration v1alpha1.ServiceName = "PythonRegistration"
 )
 
-// customServices tells the whole way of services that a Supplier declares itself, with the examples in Go, Python and
-// shell as workers: declared, verified, the first job of each with a token of its own, reported, withdrawn during a
-// run, and the pod gone.
+// customServices follows services that a Supplier declares itself, with the examples in Go, Python and shell as
+// workers: declared, verified, the first job of each with a token of its own, reported, withdrawn during a run, and the
+// pod gone.
 func (s *story) customServices(t *testing.T) {
 	s.registersScope(t)
 	kubectl(t, "apply", "-f", registrar)

@@ -68,7 +68,7 @@ func (s *story) columns(t *testing.T, args ...string) []string {
 	return lines
 }
 
-// delegated lets the tiger delegate while its own page is open, which turns by itself. The operator detects it at its
+// delegated has the tiger delegate while its own page is open, which updates itself. The operator detects it at its
 // next verification, within two intervals.
 func (s *story) delegated(t *testing.T) {
 	page := s.opensOwnPage(t)

@@ -13,15 +13,15 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// told is an event, or the transition that it reports.
-type told struct{ Reason, Message string }
+// reported is the reason and message of an event, or the transition that it reports.
+type reported struct{ Reason, Message string }
 
 // oneEventATransition compares a customer's events with its transitions.
 func (s *story) oneEventATransition(t *testing.T, p party) {
 	t.Helper()
-	var want []told
+	var want []reported
 	for _, c := range transitions(s.journal.of(t, p)) {
-		want = append(want, told{Reason: c.Reason, Message: c.Message})
+		want = append(want, reported{Reason: c.Reason, Message: c.Message})
 	}
 	await(t, func() string { // events are sent in the background
 		return gocmp.Diff(want, eventsOf(t, p), gocmp.Transformer("sorted", sorted))
@@ -34,13 +34,13 @@ func (s *story) oneEventATransition(t *testing.T, p party) {
 }
 
 // eventsOf returns a customer's events, with repeated ones as often as they were repeated.
-func eventsOf(t *testing.T, p party) []told {
+func eventsOf(t *testing.T, p party) []reported {
 	t.Helper()
 	var list corev1.EventList
 	out := kubectl(t, "get", "events", "-n", customersNamespace, "-o", "json",
 		"--field-selector", "involvedObject.kind=CustomerIntegration,involvedObject.name="+p.name)
 	must(t, json.Unmarshal([]byte(out), &list))
-	var all []told
+	var all []reported
 	for _, e := range list.Items {
 		if e.Action != "Verify" { // events of jobs are no transitions
 			continue
@@ -50,14 +50,14 @@ func eventsOf(t *testing.T, p party) []told {
 			times = int(e.Series.Count)
 		}
 		for range times {
-			all = append(all, told{Reason: e.Reason, Message: e.Message})
+			all = append(all, reported{Reason: e.Reason, Message: e.Message})
 		}
 	}
 	return all
 }
 
-func sorted(all []told) []told {
-	return slices.SortedFunc(slices.Values(all), func(a, b told) int {
+func sorted(all []reported) []reported {
+	return slices.SortedFunc(slices.Values(all), func(a, b reported) int {
 		return cmp.Or(cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Message, b.Message))
 	})
 }

@@ -34,7 +34,7 @@ func (s *story) opensOwnPage(t *testing.T) *window {
 	return w
 }
 
-// turns waits until the tiger's page says that access is received. It is not loaded again.
+// turns waits until the tiger's page shows that access is received, without loading it again.
 func (w *window) turns() {
 	w.t.Helper()
 	took := w.waitFor("document.querySelector('#status-title').innerText === 'Takk, tilgangen er mottatt'")

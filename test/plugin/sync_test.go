@@ -35,7 +35,7 @@ func (r *runner) react(c *v1alpha1.CustomerIntegration) bool {
 	now := metav1.Now()
 	switch {
 	case requested(c) != "":
-		granted(c)
+		handleAsGranted(c)
 		c.Status.Services[0].Sync.ActiveSince = &now
 	case c.Status.LastHandledReconcileAt == "":
 		return false
@@ -142,7 +142,7 @@ func TestSync(t *testing.T) {
 func TestSyncIsNotAllowed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.operate(answer(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn))
+	w.operate(handleAs(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn))
 	w.add(tiger)
 	w.expect(w.run("sync "+tiger+" --timeout 1m"), plugin.ExitBad, "Follow-up plans: no run (withdrawn ")
 }

@@ -37,24 +37,25 @@ func TestVerify(t *testing.T) {
 		want    string
 	}{
 		"granted": {
-			reason: "the good result", react: granted, want: "dynamisk-altetende-tiger: Follow-up plans: access since ",
+			reason: "the good result", react: handleAsGranted, want: "dynamisk-altetende-tiger: Follow-up plans: access since ",
 		},
 		"granted-later": {
 			reason: "the operator records the request first",
-			react:  func(c *v1alpha1.CustomerIntegration) bool { return noted(c) || granted(c) },
+			react:  func(c *v1alpha1.CustomerIntegration) bool { return recordPending(c) || handleAsGranted(c) },
 			want:   "Follow-up plans: access since ",
 		},
 		"withdrawn": {
-			reason: "a bad result is no error", react: answer(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn),
-			code: plugin.ExitBad, want: "Follow-up plans: withdrawn ",
+			reason: "a bad result is no error",
+			react:  handleAs(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn),
+			code:   plugin.ExitBad, want: "Follow-up plans: withdrawn ",
 		},
 		"suspended": {
-			reason: "the operator does not verify it", react: noted, code: plugin.ExitNoResult,
+			reason: "the operator does not verify it", react: recordPending, code: plugin.ExitNoResult,
 			arrange: func(c *v1alpha1.CustomerIntegration) { c.Spec.Suspend = true },
-			want:    "cannot be verified now; the request stands. spec.suspend is true",
+			want:    "cannot be verified now; the request remains. spec.suspend is true",
 		},
 		"no-supplier": {
-			reason: "a person has to create it", react: noted, code: plugin.ExitNoResult,
+			reason: "a person has to create it", react: recordPending, code: plugin.ExitNoResult,
 			arrange: func(c *v1alpha1.CustomerIntegration) { c.Spec.SupplierRef.Name = "nowhere" },
 			want:    "Supplier/nowhere does not exist.",
 		},
@@ -63,7 +64,7 @@ func TestVerify(t *testing.T) {
 			want: "no result within 1s: the operator has not seen the request. Check that it runs",
 		},
 		"seen-only": {
-			reason: "the operator is slow", react: noted, timeout: "1s", code: plugin.ExitNoResult,
+			reason: "the operator is slow", react: recordPending, timeout: "1s", code: plugin.ExitNoResult,
 			want: "no result within 1s: the operator is verifying",
 		},
 	} {
@@ -123,10 +124,10 @@ func TestVerifyDuringAnOutage(t *testing.T) {
 				if c.Status.PendingReconcileAt != "" && !test.before {
 					fail() // after the request was recorded: the customer does not change any more
 				}
-				return noted(c)
+				return recordPending(c)
 			})
 			w.expect(w.run("verify "+tiger+" --timeout 1m"), plugin.ExitNoResult,
-				"cannot be verified now; the request stands. Supplier/"+w.namespace+
+				"cannot be verified now; the request remains. Supplier/"+w.namespace+
 					": MaskinportenReachable (ServerError): ServerError.")
 		})
 	}
@@ -155,7 +156,7 @@ func TestVerifyOutlastsOthers(t *testing.T) {
 			isChanged := false
 			w.operate(func(now *v1alpha1.CustomerIntegration) bool {
 				switch {
-				case noted(now):
+				case recordPending(now):
 					return true
 				case now.Status.PendingReconcileAt == "":
 					return false
@@ -170,7 +171,7 @@ func TestVerifyOutlastsOthers(t *testing.T) {
 				if requested(now) == "" {
 					now.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: now.Status.PendingReconcileAt}
 				}
-				return granted(now)
+				return handleAsGranted(now)
 			})
 			w.expect(w.run("verify "+tiger+" --timeout 1m"), plugin.ExitGood, "access since")
 		})
@@ -212,9 +213,9 @@ func TestVerifySeveral(t *testing.T) {
 			w := newWorld(t)
 			w.operate(func(c *v1alpha1.CustomerIntegration) bool {
 				if c.Name == "elg" {
-					return answer(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated)(c)
+					return handleAs(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated)(c)
 				}
-				return !c.Spec.Suspend && granted(c)
+				return !c.Spec.Suspend && handleAsGranted(c)
 			})
 			for _, name := range []string{"tiger", "hare", "elg", "ulv"} {
 				c := w.customer(name, v1alpha1.ServiceFollowUpPlans)
@@ -237,7 +238,7 @@ func TestVerifyInAllNamespaces(t *testing.T) {
 	one := newWorld(t)
 	two := newWorld(t)
 	for _, w := range []*world{one, two} {
-		w.operate(granted)
+		w.operate(handleAsGranted)
 		c := w.customer(tiger, v1alpha1.ServiceFollowUpPlans)
 		c.Labels = map[string]string{"test": one.namespace}
 		w.create(c)
@@ -266,7 +267,7 @@ func TestVerifyADeletedCustomer(t *testing.T) {
 				case requested(now) == "":
 					return false
 				case !test.soon && now.Status.PendingReconcileAt == "":
-					return noted(now)
+					return recordPending(now)
 				}
 				_ = w.client.Delete(context.Background(), c)
 				return false
@@ -276,7 +277,7 @@ func TestVerifyADeletedCustomer(t *testing.T) {
 	}
 }
 
-// TestVerifyIsInterrupted interrupts the program as Ctrl-C does. The request stands.
+// TestVerifyIsInterrupted interrupts the program as Ctrl-C does. The request remains.
 func TestVerifyIsInterrupted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -286,10 +287,10 @@ func TestVerifyIsInterrupted(t *testing.T) {
 		if c.Status.PendingReconcileAt != "" {
 			interrupt()
 		}
-		return noted(c)
+		return recordPending(c)
 	})
 	w.expect(w.runIn(ctx, server.KubeConfigPath(), "verify "+tiger+" --timeout 1m"), plugin.ExitNoResult,
-		"Stopped waiting. The request stands")
+		"Stopped waiting. The request remains")
 	if c := w.read(tiger); c.Status.PendingReconcileAt != c.Annotations[v1alpha1.AnnotationReconcileRequestedAt] {
 		t.Error("the request does not stand")
 	}
@@ -316,7 +317,7 @@ func TestVerifyOutlastsConnections(t *testing.T) {
 	cuts := 0
 	w.operate(func(c *v1alpha1.CustomerIntegration) bool {
 		switch {
-		case noted(c):
+		case recordPending(c):
 			return true
 		case c.Status.PendingReconcileAt == "":
 			return false
@@ -324,7 +325,7 @@ func TestVerifyOutlastsConnections(t *testing.T) {
 			cuts++
 			go proxy.CloseClientConnections()
 		}
-		return granted(c)
+		return handleAsGranted(c)
 	})
 	w.expect(w.runIn(t.Context(), kubeconfigOf(t, proxy.URL), "verify "+tiger+" --timeout 1m"), plugin.ExitGood,
 		"access since")

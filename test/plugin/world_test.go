@@ -152,8 +152,8 @@ func requested(c *v1alpha1.CustomerIntegration) string {
 	return ""
 }
 
-// answer handles a requested verification with a result.
-func answer(access v1alpha1.AuthorizationState, reason string) func(*v1alpha1.CustomerIntegration) bool {
+// handleAs handles a requested verification with a result.
+func handleAs(access v1alpha1.AuthorizationState, reason string) func(*v1alpha1.CustomerIntegration) bool {
 	return func(c *v1alpha1.CustomerIntegration) bool {
 		value := requested(c)
 		if value == "" {
@@ -165,11 +165,11 @@ func answer(access v1alpha1.AuthorizationState, reason string) func(*v1alpha1.Cu
 	}
 }
 
-// granted handles a requested verification: the customer has access.
-var granted = answer(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated)
+// handleAsGranted handles a requested verification: the customer has access.
+var handleAsGranted = handleAs(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated)
 
-// noted records a requested verification as pending.
-func noted(c *v1alpha1.CustomerIntegration) bool {
+// recordPending records a requested verification as pending.
+func recordPending(c *v1alpha1.CustomerIntegration) bool {
 	value := requested(c)
 	if value == "" || c.Status.PendingReconcileAt == value {
 		return false

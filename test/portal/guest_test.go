@@ -113,8 +113,8 @@ func TestWrongLinks(t *testing.T) {
 	}
 }
 
-// TestCheckNow requests a verification by one annotation, at most once a minute, and shows until it is answered that it
-// is running.
+// TestCheckNow requests a verification by one annotation, at most once a minute. Until the operator has handled it, the
+// page shows that it is running.
 func TestCheckNow(t *testing.T) {
 	w, address := startWithOne(t, Options{})
 	b := w.Browser()
@@ -178,7 +178,7 @@ func TestConsultantsAndGuestsShareTheMinute(t *testing.T) {
 	}
 }
 
-// TestCheckFails says so if the API server refuses.
+// TestCheckFails verifies that the page reports a refusal of the API server.
 func TestCheckFails(t *testing.T) {
 	w, address := startWithOne(t, Options{})
 	w.Cluster.Break(http.ErrServerClosed)
@@ -187,7 +187,7 @@ func TestCheckFails(t *testing.T) {
 	}
 }
 
-// TestReceived turns from waiting to received, and has no button and no toggle then.
+// TestReceived verifies that the page turns from waiting to received, and then has no button and no toggle.
 func TestReceived(t *testing.T) {
 	w, address := startWithOne(t, Options{})
 	before := w.Get(w.Browser(), address)
@@ -217,8 +217,7 @@ func TestNotModified(t *testing.T) {
 	}
 }
 
-// TestRateLimit limits each client address, whatever it asks for, and believes X-Forwarded-For of trusted proxies
-// alone.
+// TestRateLimit limits each client address over all pages, and reads X-Forwarded-For of trusted proxies only.
 func TestRateLimit(t *testing.T) {
 	for name, tc := range map[string]struct {
 		reason    string

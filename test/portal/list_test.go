@@ -67,7 +67,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// TestQueries survives any query.
+// TestQueries verifies that the list is served for any query.
 func TestQueries(t *testing.T) {
 	w, b := startWithMany(t, 20)
 	for _, query := range []string{
@@ -89,7 +89,7 @@ func TestQueries(t *testing.T) {
 	}
 }
 
-// TestCSV has what the list shows, and nothing that a spreadsheet runs.
+// TestCSV verifies that the CSV has the rows of the list, and no formula that a spreadsheet would run.
 func TestCSV(t *testing.T) {
 	w := startWithTwo(t, Options{})
 	for i, name := range []string{"=1+1", "+47", "-2", "@SUM(A1)", "\tx", "a;b\"c"} {
@@ -168,7 +168,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// TestBounds ends requests that are too large.
+// TestBounds verifies that requests that are too large are refused.
 func TestBounds(t *testing.T) {
 	w, address := startWithOne(t, Options{})
 	for name, tc := range map[string]struct {
@@ -196,7 +196,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestUnreadable says which namespaces are missing.
+// TestUnreadable verifies that the list names the namespaces that the portal cannot read.
 func TestUnreadable(t *testing.T) {
 	w := startWithTwo(t, Options{Inaccessible: []string{"customers-vest"}})
 	b := w.Browser()

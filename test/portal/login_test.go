@@ -132,8 +132,7 @@ func TestForeignAndMissingAreAlike(t *testing.T) {
 	}
 }
 
-// TestRightsEnd verifies that a right that was taken away ends within a minute, and that Kubernetes is not asked
-// meanwhile.
+// TestRightsEnd verifies that a removed right ends within a minute, and that Kubernetes receives no request meanwhile.
 func TestRightsEnd(t *testing.T) {
 	w := startWithTwo(t, Options{})
 	b := w.Browser()
@@ -149,8 +148,8 @@ func TestRightsEnd(t *testing.T) {
 	}
 }
 
-// TestKubernetesDown verifies that nothing is shown while Kubernetes does not say what a person may see, and that the
-// session and customers' own pages go on.
+// TestKubernetesDown verifies that no customer is shown while Kubernetes does not respond about a person's rights, and
+// that the session and customers' own pages continue.
 func TestKubernetesDown(t *testing.T) {
 	w := startWithTwo(t, Options{})
 	b := w.Browser()

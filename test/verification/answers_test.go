@@ -19,7 +19,7 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// answersFile has the table: what comes of each answer of Maskinporten's, and of each lack of one.
+// answersFile has the table of the states and reasons after each response of Maskinporten, and after none.
 const answersFile = "testdata/answers.txt"
 
 // six customers, one of each kind and state.
@@ -27,9 +27,9 @@ type six struct {
 	plans, notes struct{ fresh, waiting, granted client.ObjectKey }
 }
 
-// TestEveryAnswerHasOneReason meets every response of Maskinporten, for customers alone and for the Supplier too, with
-// customers of both kinds who are new, who wait and who have access. The table says what each comes to. No row takes an
-// access away, but a delegation that Maskinporten says is gone: MP-303 alone does not, for the system users are there.
+// TestEveryAnswerHasOneReason meets each response of Maskinporten: in requests on customers' behalf alone, and in the
+// Supplier's own too, with new, waiting and granted customers of both kinds. The golden table has the results. Only a
+// refused delegation takes access away: MP-303 alone does not, because the register has the system users.
 func TestEveryAnswerHasOneReason(t *testing.T) {
 	var table strings.Builder
 	for _, name := range answerNames() {
@@ -62,7 +62,7 @@ func TestEveryAnswerHasOneReason(t *testing.T) {
 	}
 }
 
-// answers are all that Maskinporten can be met with, by name.
+// answers are all responses of Maskinporten, and kinds of none, by name.
 func answers() map[string]simmaskinporten.AnswerFaults {
 	all := map[string]simmaskinporten.AnswerFaults{
 		"IgnoreConsumerOrg":          {IgnoreConsumerOrg: true},
@@ -95,7 +95,7 @@ func answerNames() []string {
 	return names
 }
 
-// faultsOf makes the answer that of customers' questions alone, or of our own too.
+// faultsOf returns the faults that make a response: to requests on customers' behalf alone, or to our own too.
 func faultsOf(a simmaskinporten.AnswerFaults, forAll bool) simulator.Faults {
 	if forAll {
 		return simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: a}}
@@ -106,8 +106,8 @@ func faultsOf(a simmaskinporten.AnswerFaults, forAll bool) simulator.Faults {
 	}}}}
 }
 
-// sixCustomers makes the six, of whom the new ones are not looked at yet. All have given access by the time that the
-// answer is met, so that nothing else is answered before it.
+// sixCustomers creates the six customers. The new ones are not verified yet. All have given access before the response
+// is made, so no other response comes before it.
 func (l *loop) sixCustomers() (s six) {
 	l.t.Helper()
 	all := numbers(6)
@@ -135,7 +135,7 @@ func (s six) keys() []client.ObjectKey {
 	}
 }
 
-// meet lets an interval pass, after which every customer is verified and then the Supplier is reconciled.
+// meet lets an interval pass: every customer is verified, and then the Supplier is reconciled.
 func (l *loop) meet(s six) {
 	l.t.Helper()
 	l.clock.Set(l.clock.Now().Add(11 * time.Minute))
@@ -145,7 +145,7 @@ func (l *loop) meet(s six) {
 	l.run(10 * time.Second)
 }
 
-// keepsAccess sees that who had access has it, unless its delegation is gone.
+// keepsAccess verifies that each customer with access keeps it, unless its delegation is refused.
 func (l *loop) keepsAccess(name string, s six) {
 	l.t.Helper()
 	if got := l.access(s.plans.granted, plans).State; name != "refused MP-251" && got != v1alpha1.AuthorizationGranted {
@@ -156,7 +156,7 @@ func (l *loop) keepsAccess(name string, s six) {
 	}
 }
 
-// row writes what has come of one answer.
+// row returns the line of the table for one response.
 func (l *loop) row(to *strings.Builder, name string, forAll bool, s six) {
 	l.t.Helper()
 	whom := "customers alone"
@@ -185,7 +185,7 @@ func (l *loop) row(to *strings.Builder, name string, forAll bool, s six) {
 	to.WriteString("\n\n")
 }
 
-// TestEveryReasonOfTheTableIsDocumented sees that each of its reasons has its line in the documentation.
+// TestEveryReasonOfTheTableIsDocumented verifies that docs/reasons.md has each reason of the table.
 func TestEveryReasonOfTheTableIsDocumented(t *testing.T) {
 	table, err := os.ReadFile(answersFile)
 	if err != nil {
@@ -202,7 +202,7 @@ func TestEveryReasonOfTheTableIsDocumented(t *testing.T) {
 	}
 }
 
-// reasonsOf returns the reasons that a table has, each once: the last word of what is between two semicolons.
+// reasonsOf returns the reasons in a table, each once: the last word before a semicolon.
 func reasonsOf(table string) []string {
 	var reasons []string
 	for line := range strings.Lines(table) {

@@ -15,8 +15,8 @@ import (
 	"github.com/4human/integration-operator/test/sample"
 )
 
-// TestOnlyOneAnnotationAsksAgain verifies customers that said no, as kubectl annotate --all does: none receives another
-// request. The other annotation sends one, once, and does not wait for the first.
+// TestOnlyOneAnnotationAsksAgain verifies customers that rejected their system user, as kubectl annotate --all does:
+// none receives another request. The other annotation sends one, once, and does not wait for the first.
 func TestOnlyOneAnnotationAsksAgain(t *testing.T) {
 	cases := map[string]struct {
 		refuse func(l *loop, key client.ObjectKey)

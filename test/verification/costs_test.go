@@ -7,18 +7,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// costs are what passes over customers have cost: the Supplier's own are left out.
+// costs are the costs of customers' reconciles, without those of the Supplier.
 type costs struct {
 	posts, gets, tokens, own, writes int
 }
 
-// String returns what a step has cost: requests to Altinn that create a request, those that look, tokens on the
-// customer's behalf, our own tokens for Altinn, and writes of statuses.
+// String returns the costs of a step: requests to Altinn that create a request, requests that read, tokens on the
+// customer's behalf, our own tokens for Altinn, and status writes.
 func (c costs) String() string {
 	return fmt.Sprintf("%d POST, %d GET, %d tokens, %d own, %d writes", c.posts, c.gets, c.tokens, c.own, c.writes)
 }
 
-// count begins to count what a reconcile costs, and returns the function that ends it.
+// count starts counting the costs of a reconcile, and returns the function that ends it.
 func (l *loop) count(key client.ObjectKey) func() {
 	if l.costs == nil || key.Namespace == "" {
 		return func() {}
@@ -63,7 +63,7 @@ func (l *loop) stillAsked(step string, atMost int) {
 	*l.costs = costs{}
 }
 
-// cost tells what a step has cost, sees that it is what it should be, and begins anew.
+// cost compares the costs of a step with the wanted ones, and starts counting anew.
 func (l *loop) cost(step, want string) {
 	l.t.Helper()
 	got := l.costs.String()

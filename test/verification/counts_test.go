@@ -12,13 +12,12 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// fastClock is the real clock, but for what it has been put forward.
+// fastClock is the real clock plus the time that it was advanced.
 type fastClock struct{ ahead atomic.Int64 }
 
 func (c *fastClock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
 
-// countWithout lets the minute between two counts pass, and deletes a customer, so that the Supplier counts the others
-// now.
+// countWithout lets the minute between two counts pass and deletes a customer, so that the Supplier counts the others.
 func (w *world) countWithout(c *fastClock, key client.ObjectKey) {
 	w.t.Helper()
 	c.ahead.Add(int64(2 * time.Minute))
@@ -63,8 +62,8 @@ func TestSupplierCountsItsCustomers(t *testing.T) {
 	}
 }
 
-// TestImplausibleWithdrawals lets eleven customers of thirteen withdraw within a few minutes: each is believed, and the
-// Supplier raises the alarm, also after a restart, until the hour is over.
+// TestImplausibleWithdrawals lets eleven of thirteen customers withdraw within a few minutes. Each withdrawal counts,
+// and the Supplier raises the alarm, also after a restart, until the hour is over.
 func TestImplausibleWithdrawals(t *testing.T) {
 	t.Parallel()
 	const interval = 30 * time.Minute

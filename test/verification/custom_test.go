@@ -125,8 +125,8 @@ func TestMoreRightsAreRequested(t *testing.T) {
 	}
 }
 
-// TestRefusalOutlivesMoreRights adds a resource to a service whose customer has said no. The customer receives no
-// request for it until a person has it asked again.
+// TestRefusalOutlivesMoreRights adds a resource to a service whose customer rejected the request. The customer receives
+// no request for it until a person asks for one.
 func TestRefusalOutlivesMoreRights(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -174,7 +174,7 @@ func TestRefusalOutlivesMoreRights(t *testing.T) {
 	}
 }
 
-// TestPackagesOfAServiceAreRequested has a service that needs an access package and no resource.
+// TestPackagesOfAServiceAreRequested offers a service that needs an access package and no resource.
 func TestPackagesOfAServiceAreRequested(t *testing.T) {
 	t.Parallel()
 	const urn = "urn:altinn:accesspackage:a-ordning"
@@ -197,8 +197,8 @@ func TestPackagesOfAServiceAreRequested(t *testing.T) {
 	l.has(key, notes, "Granted Delegated")
 }
 
-// TestCustomerLacksTheScope lets the owner of a scope not grant it to one of two customers, and then take it back from
-// the other. Neither concerns the Supplier, and the access that a token has proved stays.
+// TestCustomerLacksTheScope has the owner of a scope not grant it to one of two customers, and then revoke it from the
+// other. Neither concerns the Supplier, and access that a token has proved stays.
 func TestCustomerLacksTheScope(t *testing.T) {
 	t.Parallel()
 	l := newSystemUserLoop(t, server.Client, asCustomOfCustomers)
@@ -230,8 +230,8 @@ func TestCustomerLacksTheScope(t *testing.T) {
 	l.has(held, plans, "Granted Delegated")
 }
 
-// TestScopeOfOneServiceIsItsOwn lacks the scope of a custom service on the client: that service is unavailable, and no
-// other.
+// TestScopeOfOneServiceIsItsOwn removes the scope of a custom service from the client: only that service is
+// unavailable.
 func TestScopeOfOneServiceIsItsOwn(t *testing.T) {
 	t.Parallel()
 	l := newSystemUserLoop(t, server.Client, asCustom)
@@ -252,8 +252,8 @@ func TestScopeOfOneServiceIsItsOwn(t *testing.T) {
 	}
 }
 
-// TestFaultOfADeclaredScope has Maskinporten refuse a declared scope in ways that would be about the client, although
-// the client gets tokens for other scopes: the service is unavailable, and no other.
+// TestFaultOfADeclaredScope has Maskinporten refuse a declared scope with errors about the client, although the client
+// gets tokens for other scopes: only that service is unavailable.
 func TestFaultOfADeclaredScope(t *testing.T) {
 	t.Parallel()
 	const other = "kartverk:nrl.lesing"

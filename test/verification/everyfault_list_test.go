@@ -14,7 +14,7 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// oneFault is one way in which an outside service breaks, or reads its own documentation.
+// oneFault is one fault of an outside service, or one reading of its documentation.
 type oneFault struct {
 	name   string
 	faults simulator.Faults
@@ -26,17 +26,16 @@ type oneFault struct {
 	then []oneFault
 }
 
-// meansIt lists the faults that are a customer's own word: the service says in so many words that this customer has
-// taken its access back, and says it of the customer of the request. TestAnswersThatMeanIt checks that each of them
-// does take access.
+// meansIt lists the faults that are explicit refusals: the service states that the customer of the request has
+// withdrawn its access. TestAnswersThatMeanIt verifies that each of them takes access away.
 var meansIt = map[string]string{
 	"refuseWith=MP-251 customers": "Maskinporten says of each customer by its number that it has not delegated the " +
 		"scope to us, and grants us our own tokens",
 	"refuseAllWith=MP-251 customers": "the same, before anything in the request is looked at",
 }
 
-// namesCustomers lists the faults that say something of each customer that is not the end of its access: the reason of
-// who has none may follow. No access that there is may change.
+// namesCustomers lists the faults that state something else about each customer: the reason of a customer without
+// access may change, and no access may.
 var namesCustomers = map[string]string{
 	"refuseWith=MP-250 customers": "Maskinporten says that the owner of the scope has not granted it to this " +
 		"consumer, and grants us ours",
@@ -62,8 +61,8 @@ func (o offer) namesCustomers(f oneFault) bool {
 	return namesCustomers[f.name] != "" || ofCustom && o != asBuiltIn
 }
 
-// faultsOfCustom lists the faults that are walked over custom services: Maskinporten's refusals and scopes that our
-// client lacks, because custom services have rules of their own for these. Outages are the same for all services.
+// faultsOfCustom lists the faults that are walked over custom services, which have rules of their own for them:
+// Maskinporten's refusals, and scopes that our client lacks. Outages are the same for all services.
 func faultsOfCustom(t *testing.T, customers []string) []oneFault {
 	t.Helper()
 	var alone, together []oneFault
@@ -80,7 +79,7 @@ func faultsOfCustom(t *testing.T, customers []string) []oneFault {
 	return slices.Concat(alone, chained(together), ofScopes)
 }
 
-// walkedFaults lists all faults that are walked: those that the simulator can make but for meansIt.
+// walkedFaults lists all faults that are walked: those of the simulator without meansIt.
 func walkedFaults(t *testing.T, customers []string) []oneFault {
 	t.Helper()
 	var all, together []oneFault
@@ -96,15 +95,15 @@ func walkedFaults(t *testing.T, customers []string) []oneFault {
 	return slices.Concat(all, chained(together), chained(elsewhere(t)), everyEndpoint(), altinnAnswers(t), ofOurs())
 }
 
-// isOneOfMany reports whether a fault is not mended by itself: readings break nothing, and TestRecovery looks how the
-// end of every refusal shows, and the end of what only requests on customers' behalf meet.
+// isOneOfMany reports whether a fault is ended together with others: a reading breaks nothing, and TestRecovery
+// verifies the end of each refusal, and of each fault that only requests on customers' behalf meet.
 func isOneOfMany(f oneFault) bool {
 	return strings.HasPrefix(f.name, "readings.") || strings.HasPrefix(f.name, "refuse") ||
 		strings.HasSuffix(f.name, " customers")
 }
 
-// simulatorFaults are the faults of Maskinporten and Altinn, one by one, as the simulator's own list has them: a new
-// one is walked by itself. Faults of an answer are made to all requests, and to those on a customer's behalf alone.
+// simulatorFaults are the faults of Maskinporten and Altinn, one by one, from the simulator's own list, so that a new
+// one is walked too. Faults of a response are made for all requests, and for those on a customer's behalf alone.
 func simulatorFaults(t *testing.T, customers []string) []oneFault {
 	t.Helper()
 	var all []oneFault
@@ -206,7 +205,7 @@ func faultAt(t *testing.T, name, value string) oneFault {
 	return f
 }
 
-// limitedTo has a fault hit the requests on customers' behalf alone: our own tokens are given.
+// limitedTo limits a fault to the requests on customers' behalf: our own tokens are issued.
 func limitedTo(f oneFault, customers []string) oneFault {
 	f.name += " customers"
 	f.faults = simulator.Faults{
@@ -218,7 +217,7 @@ func limitedTo(f oneFault, customers []string) oneFault {
 	return f
 }
 
-// everyEndpoint has all of Maskinporten fail in each way, its metadata and keys too.
+// everyEndpoint breaks all endpoints of Maskinporten in each way, its metadata and keys too.
 func everyEndpoint() []oneFault {
 	var all []oneFault
 	for _, outage := range simwire.Outages() {
@@ -233,8 +232,8 @@ func everyEndpoint() []oneFault {
 	return all
 }
 
-// altinnAnswers are all that Altinn can answer while Maskinporten finds no system user, which is when Altinn's word
-// decides, and all that it can refuse while Maskinporten finds them.
+// altinnAnswers are all responses of Altinn while Maskinporten finds no system user, when Altinn's register decides,
+// and all its refusals while Maskinporten finds them.
 func altinnAnswers(t *testing.T) []oneFault {
 	t.Helper()
 	var alone, together []oneFault
@@ -255,7 +254,7 @@ func altinnAnswers(t *testing.T) []oneFault {
 	return append(alone, chained(together)...)
 }
 
-// hidingUsers has Maskinporten find no system user although all are there.
+// hidingUsers makes Maskinporten find no system user although all exist.
 func hidingUsers() simulator.Faults {
 	return simulator.Faults{
 		Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{HideSystemUsers: true}},
@@ -275,8 +274,8 @@ func outagesWhileHiding() []oneFault {
 	return all
 }
 
-// altinnRefusals have each refusal in the place of every answer, of the look at one system user, and of the lists that
-// have to agree with it.
+// altinnRefusals are each refusal instead of every response, of the look-up of one system user, and of the lists that
+// must agree with it.
 func altinnRefusals() []oneFault {
 	var all []oneFault
 	add := func(name string, f simulator.Faults, refuses simaltinn.Refuses) {
@@ -297,7 +296,7 @@ func altinnRefusals() []oneFault {
 	return all
 }
 
-// chained has faults follow one another, so that not each has to be mended by itself: there are hundreds.
+// chained makes faults follow one another, so that not each of the hundreds is ended by itself.
 func chained(faults []oneFault) []oneFault {
 	const length = 12
 	var chains []oneFault

@@ -13,8 +13,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
-// healed is how long after a fault each access is verified again, at most: an interval, and five minutes, because one
-// access per minute is verified while no system user is found, and each customer's jitter delays its turn.
+// healed is how long after a fault each access is verified again, at most: an interval and five minutes, because one
+// access per minute is verified while no system user is found, and jitter delays each customer's turn.
 const healed = faultInterval + 5*time.Minute
 
 // TestNoFaultTakesAccessAway walks every fault of every outside service over customers in every state: with access by
@@ -60,8 +60,7 @@ func everyOther(all []oneFault, from int) []oneFault {
 	return some
 }
 
-// TestAnswersThatMeanIt sees that each answer that is not walked above takes access away, so that none is left out in
-// vain.
+// TestAnswersThatMeanIt verifies that each response that is not walked above takes access away.
 func TestAnswersThatMeanIt(t *testing.T) {
 	t.Parallel()
 	left := maps.Clone(meansIt)
@@ -85,7 +84,7 @@ func TestAnswersThatMeanIt(t *testing.T) {
 	}
 }
 
-// inEveryState sees that there is a customer in each state, so that nothing is walked in vain.
+// inEveryState verifies that there is a customer in each state.
 func (p *population) inEveryState(t *testing.T) {
 	t.Helper()
 	want := map[string]string{
@@ -150,7 +149,7 @@ func (p *population) walk(t *testing.T, f oneFault) {
 	p.restore(t)
 }
 
-// isUnchanged sees that no access was changed by a fault, and no reason either unless the fault names customers.
+// isUnchanged verifies that a fault changed no access, and no reason unless the fault names customers.
 func (p *population) isUnchanged(f oneFault, when string, before map[string]string) {
 	p.t.Helper()
 	after := p.states(lost)
@@ -196,8 +195,8 @@ func (p *population) mends(f oneFault) {
 	}
 }
 
-// unverified tells of an access that has not been verified since a time, and of a Supplier that is not well; "" if all
-// is well.
+// unverified returns a text about an access that was not verified since a time, or a Supplier that is not ready; "" if
+// there is none.
 func (p *population) unverified(since time.Time) string {
 	p.t.Helper()
 	if got := says(p.current().Status.Conditions, v1alpha1.ConditionReady); got != "True CredentialsProved" {
@@ -213,7 +212,8 @@ func (p *population) unverified(since time.Time) string {
 	return ""
 }
 
-// stillThere tells of an access that was taken back and still counts, and of what runs for it; "" if none does.
+// stillThere returns a text about an access that was withdrawn and still counts, or what runs for it; "" if there is
+// none.
 func (p *population) stillThere() string {
 	p.t.Helper()
 	for _, s := range p.customer(p.keys[lost]).Status.Services {
@@ -238,7 +238,7 @@ func (p *population) restore(t *testing.T) {
 	}
 }
 
-// restored tells of an access that was given again and does not count; "" if all do.
+// restored returns a text about an access that was granted again and does not count; "" if there is none.
 func (p *population) restored() string {
 	p.t.Helper()
 	for _, s := range p.customer(p.keys[lost]).Status.Services {

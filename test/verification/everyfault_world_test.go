@@ -29,7 +29,7 @@ import (
 // faultInterval is how often every customer is verified while faults are walked, with access and without.
 const faultInterval = 2 * time.Minute
 
-// population is a world with customers in every state, whose data flows where it may.
+// population is a world with customers in every state, whose jobs run where they may.
 type population struct {
 	*loop
 	transport   *patient
@@ -51,7 +51,7 @@ func (p *population) CountItems(string, string, int64, int64)    {}
 // patient is a client with a time-out of its own.
 type patient struct{ limit atomic.Int64 }
 
-// RoundTrip asks, and breaks off an answer that takes too long.
+// RoundTrip sends a request, and breaks off a response that takes too long.
 func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	limit := time.Duration(p.limit.Load())
 	if limit == 0 {
@@ -62,7 +62,7 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r.WithContext(ctx))
 }
 
-// nobodyElse finds no other customer of an organization: each here has its own.
+// nobodyElse finds no other customer of an organization: each customer here has its own.
 func nobodyElse(context.Context, v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
 	return nil, nil
 }
@@ -73,7 +73,7 @@ func tokenBroker(context.Context) (syncjob.Broker, error) {
 	return syncjob.Broker{URL: "https://token-broker.example/token", Certificate: []byte("none"), Seal: key}, err
 }
 
-// newPopulation makes the customers of a Supplier that offers services so, and lets them come to their states.
+// newPopulation creates the customers of a Supplier that offers services in one way, and brings them to their states.
 func newPopulation(t *testing.T, o offer) *population {
 	t.Helper()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
@@ -102,7 +102,7 @@ func allScopes() []string {
 	return all
 }
 
-// lead makes a leader that knows nothing but what is written.
+// lead makes a leader that knows only what is stored.
 func (p *population) lead() {
 	p.restart(slices.Collect(maps.Values(p.keys))...)
 	p.pool.AltinnTransport = p.transport
@@ -206,7 +206,7 @@ func (p *population) within(limit time.Duration, holds func() bool) {
 	}
 }
 
-// round lets an interval pass, after which everybody is looked at once.
+// round lets an interval pass, after which each customer is verified once.
 func (p *population) round() {
 	p.t.Helper()
 	p.clock.Set(p.clock.Now().Add(faultInterval + faultInterval/4)) // none is longer, with its share of chance
@@ -217,7 +217,8 @@ func (p *population) round() {
 	p.lasts(0)
 }
 
-// roundOfNewLeader is a round of one that knows nothing yet of what is wrong: customers come before the Supplier.
+// roundOfNewLeader is a round of a leader that does not know the faults yet: it reconciles customers before the
+// Supplier.
 func (p *population) roundOfNewLeader() {
 	p.t.Helper()
 	p.clock.Set(p.clock.Now().Add(faultInterval + faultInterval/4))
@@ -242,7 +243,7 @@ func (p *population) all() map[string]*v1alpha1.CustomerIntegration {
 	return all
 }
 
-// states returns what the statuses say about the customers' access, but for those left out, and what runs for them.
+// states returns what the statuses report about the customers' access, without those left out, and what runs for them.
 func (p *population) states(without ...string) map[string]string {
 	p.t.Helper()
 	states := map[string]string{}
@@ -268,7 +269,7 @@ func grantedOf(states map[string]string) map[string]string {
 	return some
 }
 
-// running tells of a customer's CronJobs and Jobs.
+// running describes a customer's CronJobs and Jobs.
 func (p *population) running(key client.ObjectKey) string {
 	p.t.Helper()
 	var cronJobs batchv1.CronJobList

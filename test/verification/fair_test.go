@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/test/sample"
 )
 
-// hang waits until the request is given up, after the client's ten seconds.
+// hang waits until the client cancels the request, after its ten seconds.
 func hang(ctx context.Context) error {
 	if err := pass(ctx, 10*time.Second-upstream); err != nil {
 		return err
@@ -34,7 +34,7 @@ var badCustomers = map[string]func(context.Context) error{
 	"hangs":                hang,
 }
 
-// TestBadCustomersSlowNobody adds customers, of which one in ten is bad. The others are verified as soon as if all were
+// TestBadCustomersSlowNobody adds customers, one in ten of them bad. The others are verified as soon as if all were
 // good.
 func TestBadCustomersSlowNobody(t *testing.T) {
 	t.Parallel()
@@ -126,8 +126,8 @@ func TestFloodStarvesNobody(t *testing.T) {
 	}
 }
 
-// TestGlobalRetryAfter has Maskinporten limit everything while two hundred new customers are due. A few requests find
-// that out, and until its time only one more is sent for each Retry-After.
+// TestGlobalRetryAfter has Maskinporten limit all requests while two hundred new customers are due. A few requests find
+// that out; then one more is sent per Retry-After.
 func TestGlobalRetryAfter(t *testing.T) {
 	t.Parallel()
 	sample.SigningKey()

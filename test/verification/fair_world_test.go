@@ -159,7 +159,7 @@ func (b *bubble) suspect(string) {
 	}
 }
 
-// ask is Maskinporten.
+// ask is Maskinporten: it returns a token, or the error for a number.
 func (b *bubble) ask(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 	number := ""
 	if !r.Consumer.IsZero() {
@@ -241,8 +241,8 @@ func (b *bubble) decided(since time.Time, numbers []string) (took []time.Duratio
 	return took, not
 }
 
-// oldest returns how old an answer became since a time: the longest between two verifications of a customer, or since
-// its last one.
+// oldest returns the maximum age of a verification since a time: the longest interval between two of a customer, or
+// since its last one.
 func (b *bubble) oldest(since time.Time, numbers []string) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -281,7 +281,7 @@ func (b *bubble) must(err error) {
 	}
 }
 
-// slowWrites is a client whose writes of status take a while, and which notes verifications.
+// slowWrites is a client whose status writes take a while, and which records verifications.
 type slowWrites struct {
 	client.Client
 

@@ -14,8 +14,8 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// TestAnotherSupplierInheritsNothing deletes the Supplier and makes one of the same name for another organization: the
-// customer has given that one nothing.
+// TestAnotherSupplierInheritsNothing deletes the Supplier and creates one of the same name for another organization:
+// the customer has granted that one nothing.
 func TestAnotherSupplierInheritsNothing(t *testing.T) {
 	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
@@ -79,8 +79,8 @@ func TestRetryAfterIsReported(t *testing.T) {
 	}
 }
 
-// TestFailedWriteIsMadeUpFor lets the write of a fault fail: the fault holds customers back, so it must not be
-// forgotten until the next interval.
+// TestFailedWriteIsMadeUpFor fails the status write of a fault. The fault holds customers back, so the write must be
+// repeated before the next interval.
 func TestFailedWriteIsMadeUpFor(t *testing.T) {
 	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
@@ -110,7 +110,7 @@ func TestFailedWriteIsMadeUpFor(t *testing.T) {
 	}
 }
 
-// TestLongRequestIsHandled asks for a verification by a value that is longer than the status can hold.
+// TestLongRequestIsHandled requests a verification by a value that is longer than the status can hold.
 func TestLongRequestIsHandled(t *testing.T) {
 	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
@@ -128,8 +128,8 @@ func TestLongRequestIsHandled(t *testing.T) {
 	}
 }
 
-// TestOneOddCustomerIsNoOutage lets Maskinporten's proxy refuse one customer alone: the others and the Supplier are
-// well, and the Supplier is not written to time and again.
+// TestOneOddCustomerIsNoOutage has Maskinporten's proxy refuse one customer only: the others and the Supplier are not
+// affected, and the Supplier is not written again and again.
 func TestOneOddCustomerIsNoOutage(t *testing.T) {
 	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
@@ -156,8 +156,8 @@ func TestOneOddCustomerIsNoOutage(t *testing.T) {
 	}
 }
 
-// TestOwnFaultGoesBeforeComplaints has both a complaint and an expired key: the Supplier says the one that is ours, and
-// does not say the other in between.
+// TestOwnFaultGoesBeforeComplaints has a violation and an expired key: the Supplier reports the key, and never the
+// violation in between.
 func TestOwnFaultGoesBeforeComplaints(t *testing.T) {
 	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
@@ -185,7 +185,7 @@ func TestOwnFaultGoesBeforeComplaints(t *testing.T) {
 	}
 }
 
-// TestPassesAreOnTime counts passes: none comes a fraction of a second early, only to come again.
+// TestPassesAreOnTime counts reconciles: none comes a fraction of a second early, only to be repeated.
 func TestPassesAreOnTime(t *testing.T) {
 	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 123456789, time.UTC)}

@@ -14,8 +14,8 @@ import (
 	"github.com/4human/integration-operator/test/apiserver"
 )
 
-// TestKilled kills the manager's own process after the authority answered and before the status is written, and after
-// it was written; another manager then brings the customer to the state that an undisturbed one does.
+// TestKilled kills the manager's process after Maskinporten's response, before and after the status is written. Another
+// manager then brings the customer to the same state as an undisturbed one.
 func TestKilled(t *testing.T) {
 	undisturbed := func() v1alpha1.CustomerIntegrationStatus {
 		w := newWorld(t, server.Client, time.Now, 6*time.Hour)
@@ -56,7 +56,7 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// statusOf returns the customer's status without the simulator's address, which every world has its own of.
+// statusOf returns the customer's status without the simulator's address, which differs between worlds.
 func (w *world) statusOf(key client.ObjectKey) v1alpha1.CustomerIntegrationStatus {
 	status := w.customer(key).Status
 	status.Authority.Issuer = ""

@@ -19,8 +19,8 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// loop runs the reconcilers without a manager: it makes the pass that is due first, at its time, and so lets hours go
-// by in milliseconds.
+// loop runs the reconcilers without a manager: it makes the reconcile that is due first, at its time, so that hours
+// pass in milliseconds.
 type loop struct {
 	*world
 	clock     *clock
@@ -39,7 +39,7 @@ func newLoop(w *world, c *clock) *loop {
 	return l
 }
 
-// restart forgets everything that is in memory and looks at every object again, as a new leader does.
+// restart forgets all memory and reconciles every object, as a new leader does.
 func (l *loop) restart(keys ...client.ObjectKey) {
 	l.pool = &authority.Pool{
 		Secrets: l.client, Namespace: l.name, Now: l.clock.Now,
@@ -65,7 +65,7 @@ func (l *loop) restart(keys ...client.ObjectKey) {
 	}
 }
 
-// noChildren finds what there is where no data flows.
+// noChildren finds no objects of jobs.
 func noChildren(context.Context, client.ObjectList, types.NamespacedName) error { return nil }
 
 // ownNamespace reads lists from one namespace only: those of other tests are long.
@@ -109,7 +109,7 @@ func (l *loop) run(d time.Duration) {
 	}
 }
 
-// pass makes one pass over an object.
+// pass reconciles an object once.
 func (l *loop) pass(key client.ObjectKey) {
 	l.t.Helper()
 	delete(l.queue, key)
@@ -130,7 +130,7 @@ func (l *loop) pass(key client.ObjectKey) {
 	}
 }
 
-// wakeIfRecovered wakes the customers if the Supplier can be asked for again, as the manager's watch does.
+// wakeIfRecovered wakes the customers if requests for the Supplier are possible again, as the manager's watch does.
 func (l *loop) wakeIfRecovered(before *v1alpha1.Supplier) {
 	if !availability.HasRecovered(before, l.perhaps()) {
 		return

@@ -89,7 +89,7 @@ func (r *running) end(t testing.TB) {
 	}
 }
 
-// watch counts passes.
+// watch counts reconciles.
 func (r *running) watch(name string, inner reconcile.Reconciler) reconcile.Reconciler {
 	return reconcile.Func(func(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
 		result, err := inner.Reconcile(ctx, req)
@@ -101,7 +101,7 @@ func (r *running) watch(name string, inner reconcile.Reconciler) reconcile.Recon
 	})
 }
 
-// objects counts the objects that had a pass of the controller.
+// objects counts the objects that the controller has reconciled.
 func (r *running) objects(controller string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

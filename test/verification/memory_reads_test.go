@@ -17,8 +17,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// reads answers reads with copies of what was read before, until it is written: as a manager's cache does, and unlike
-// the fake client, which decodes each object from JSON at each read.
+// reads serves reads from copies of earlier reads until the object is written, as a manager's cache does. The fake
+// client decodes each object from JSON at each read.
 type reads struct {
 	mu      sync.Mutex
 	objects map[reflect.Type]map[client.ObjectKey]client.Object // by type of pointer; nil if an object has changed

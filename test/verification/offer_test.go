@@ -32,7 +32,7 @@ func overOffers(t *testing.T, test func(t *testing.T, o offer)) {
 	over(t, test, asBuiltIn, asCustom, asCustomOfCustomers)
 }
 
-// overSystemUsers does so with a test of system users alone, to which no delegated scope matters.
+// overSystemUsers does so with a test of system users only, which no delegated scope concerns.
 func overSystemUsers(t *testing.T, test func(t *testing.T, o offer)) {
 	t.Helper()
 	over(t, test, asBuiltIn, asCustom)

@@ -10,9 +10,9 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// TestNothingButARefusalTakesAccessAway lets each fault last for more than two intervals. A customer with access is not
-// written to, the Supplier says what is wrong; then the customer withdraws while Maskinporten is well again, and that
-// is believed at the first answer.
+// TestNothingButARefusalTakesAccessAway makes each fault last for more than two intervals. Nothing is written to a
+// customer with access, and the Supplier reports the fault. Then the customer withdraws while Maskinporten is well
+// again, and its first response counts.
 func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 	t.Parallel()
 	const interval = 10 * time.Minute

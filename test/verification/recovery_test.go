@@ -32,7 +32,7 @@ var paces = map[string]pace{
 // crowdSize is how many customers a crowd has.
 const crowdSize = 12
 
-// crowd are customers of every kind.
+// crowd is customers of every kind.
 type crowd struct {
 	plans, notes, waiting, awaiting []client.ObjectKey
 }
@@ -42,7 +42,7 @@ func (c crowd) all() []client.ObjectKey {
 	return append(append(c.granted(), c.waiting...), c.awaiting...)
 }
 
-// newCrowd makes customers with access to follow-up plans, with access to sick notes, and such that wait for either.
+// newCrowd creates customers with access to follow-up plans and to sick notes, and customers that wait for either.
 func (l *loop) newCrowd() (c crowd) {
 	l.t.Helper()
 	all := numbers(crowdSize)
@@ -85,7 +85,8 @@ var (
 	}
 )
 
-// everyFault has every way in which Maskinporten and Altinn can fail or refuse: for customers alone, and for us too.
+// everyFault has every way in which Maskinporten and Altinn can fail or refuse, for customers' requests alone and for
+// ours too.
 func everyFault() map[string]simulator.Faults {
 	all := map[string]simulator.Faults{
 		"own KeysExpired":    {Faults: simmaskinporten.Faults{KeysExpired: true}},
@@ -111,9 +112,8 @@ func everyFault() map[string]simulator.Faults {
 	return all
 }
 
-// TestRecovery lets each fault last for a while and then end. Whatever it was, the Supplier and all customers with
-// access are well again as soon as after an outage, no access has changed, and no customer that waits has got another
-// reason.
+// TestRecovery makes each fault last for a while and then end. The Supplier and all customers with access recover as
+// soon as after an outage, no access has changed, and no customer that waits has another reason.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
 	for how, p := range paces {
@@ -207,8 +207,8 @@ func (l *loop) verifiedSince(keys []client.ObjectKey, since time.Time) bool {
 	})
 }
 
-// TestManagerRecovers has a whole manager hold customers back because of tokens that must not be believed. When they
-// are right again the customers are woken, and need not wait for their next reconcile, ten minutes later.
+// TestManagerRecovers runs a whole manager that holds customers back because tokens fail their checks. Once the tokens
+// are right, the customers are woken and do not wait for their next reconcile, ten minutes later.
 func TestManagerRecovers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, server.Client, time.Now, 10*time.Second)

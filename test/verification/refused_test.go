@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestRefusedCustomersDelayNobody compares the work that is done until the last customer with access has its verdict:
-// when everybody has access, and when one in ten has not. A refusal costs one question, like a token.
+// TestRefusedCustomersDelayNobody compares the work until the last customer with access is verified: when all have
+// access, and when one in ten has none. A refusal costs one request, like a token.
 func TestRefusedCustomersDelayNobody(t *testing.T) {
 	const customers = 100
 	allGood := workUntilVerified(t, customers, 0)

@@ -14,8 +14,8 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// TestRequestedVerification asks for a verification by annotation: once for each value, acknowledged when it was
-// answered and not before.
+// TestRequestedVerification requests a verification by annotation: one is made per value, and acknowledged after the
+// response.
 func TestRequestedVerification(t *testing.T) {
 	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
@@ -53,8 +53,8 @@ func TestRequestedVerification(t *testing.T) {
 	}
 }
 
-// TestStrippedRequest asks for a verification during an outage, and removes the annotation as a GitOps engine does for
-// which it is drift: it is answered all the same, once, also by another leader.
+// TestStrippedRequest requests a verification during an outage and removes the annotation, as a GitOps engine does. The
+// request is handled once all the same, also by another leader.
 func TestStrippedRequest(t *testing.T) {
 	t.Parallel()
 	for name, restarts := range map[string]bool{"one leader": false, "another leader": true} {
@@ -170,8 +170,7 @@ func TestSuspend(t *testing.T) {
 	}
 }
 
-// TestSteadyState lets a day pass: one question and one write a customer and interval, for customers with access and
-// without.
+// TestSteadyState lets a day pass: one request and one write per customer per interval, with access and without.
 func TestSteadyState(t *testing.T) {
 	t.Parallel()
 	const interval = time.Hour
@@ -208,7 +207,7 @@ func TestSteadyState(t *testing.T) {
 	}
 }
 
-// TestFlapping delegates and withdraws: one event a transition, and since tells the last.
+// TestFlapping delegates and withdraws: one event per transition, and since is the time of the last.
 func TestFlapping(t *testing.T) {
 	t.Parallel()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}

@@ -11,9 +11,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// TestRestartAsksNobody lets a second manager, which has been waiting for it, take the lead where a first has verified
-// 500 customers, and starts a third where no other is: each looks at every object, asks for no token and writes
-// nothing.
+// TestRestartAsksNobody has a second manager take the lead where the first has verified 500 customers, and starts a
+// third without a leader: each reconciles every object, requests no token and writes nothing.
 func TestRestartAsksNobody(t *testing.T) {
 	const customers = 500
 	clock := &fastClock{}
@@ -64,7 +63,7 @@ func (w *world) expectQuiet(what string, m *running, customers int, before map[s
 	}
 }
 
-// hurry lets customers be asked for as fast as may be.
+// hurry lets customers be verified as fast as possible.
 func (w *world) hurry() {
 	w.t.Helper()
 	s := w.current()
@@ -72,7 +71,7 @@ func (w *world) hurry() {
 	w.must(w.client.Update(context.Background(), s))
 }
 
-// elected makes a manager work only while it leads. That it leads is written beside what is counted.
+// elected makes a manager work only while it leads. The election's own writes are not counted.
 func (w *world) elected(o *ctrl.Options) {
 	o.LeaderElection, o.LeaderElectionID, o.LeaderElectionNamespace = true, "manager", w.name
 	o.LeaderElectionReleaseOnCancel, o.LeaderElectionConfig = true, server.Config

@@ -21,8 +21,8 @@ import (
 	"github.com/4human/integration-operator/test/sample"
 )
 
-// TestKeyChangeIsNoticed follows a Supplier through the life of its Secret, with one manager that is never restarted:
-// no Secret, a key that cannot be used, an unregistered one, the right one, another right one.
+// TestKeyChangeIsNoticed follows a Supplier through changes of its Secret, with one manager that is never restarted: no
+// Secret, a key that cannot be used, an unregistered one, the right one, another right one.
 func TestKeyChangeIsNoticed(t *testing.T) {
 	w := newWorld(t, server.Client, time.Now, 10*time.Second)
 	key := w.addCustomer(tiger)
@@ -71,7 +71,7 @@ func TestKeyChangeIsNoticed(t *testing.T) {
 	})
 }
 
-// TestSupplierFaultsAreReported sees that each fault of ours stands on the Supplier with its own reason.
+// TestSupplierFaultsAreReported verifies that the Supplier reports each fault of ours with its own reason.
 func TestSupplierFaultsAreReported(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -181,7 +181,7 @@ func (w *world) supplierSays(ready string) {
 	})
 }
 
-// nothingSays sees that none of the texts is in the Supplier's status or events.
+// nothingSays verifies that none of the texts is in the Supplier's status or events.
 func (w *world) nothingSays(texts ...string) {
 	w.t.Helper()
 	status, err := json.Marshal(w.current().Status)
@@ -193,7 +193,7 @@ func (w *world) nothingSays(texts ...string) {
 	}
 }
 
-// TestSecondKeySigns has two keys, of which Maskinporten knows the second alone, under both readings of how it refuses
+// TestSecondKeySigns has two keys, of which Maskinporten knows the second only, under both readings of how it refuses
 // the first: the code of an unknown key id is not documented.
 func TestSecondKeySigns(t *testing.T) {
 	t.Parallel()

@@ -9,8 +9,8 @@ import (
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 )
 
-// TestAgentIsNotTheCustomers has customers with an agent system user, which acts for their clients. Each is sent a
-// request for its own, and the message reports the agent until the customer has approved.
+// TestAgentIsNotTheCustomers has customers with an agent system user, which acts for their clients. Each receives a
+// request for its own, and the message names the agent until the customer has approved.
 func TestAgentIsNotTheCustomers(t *testing.T) {
 	cases := map[string]struct {
 		reason   string

@@ -15,14 +15,14 @@ import (
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
-// hides has a fault that keeps Maskinporten from finding any system user, and a register that says what it likes.
+// hides is a fault that keeps Maskinporten from finding any system user, and what the register returns meanwhile.
 type hides struct {
 	breaks, mends func(l *loop)
 	reason        string // on the Supplier
 	perMinute     int    // tokens that are requested at most
 }
 
-// withFaults breaks by faults alone.
+// withFaults breaks by faults of the simulator only.
 func withFaults(f simulator.Faults, reason string, perMinute int) hides {
 	return hides{
 		breaks: func(l *loop) { l.must(l.simulator.SetFaults(f)) },
@@ -32,8 +32,8 @@ func withFaults(f simulator.Faults, reason string, perMinute int) hides {
 }
 
 // hidden are all ways in which every system user seems to be gone. In the first two the register has them. In the
-// others it does not say so: it takes our system for another vendor's, with a code or without; its look-up finds no
-// user, though its list does; its list is empty, or is not.
+// others it does not: it takes our system for another vendor's, with a code or without; its look-up finds no user
+// although its list does; its list is empty, or is not.
 func hidden() map[string]hides {
 	const clientMissing, notRegistered = "SystemClientMissing", "SystemNotRegistered"
 	hide := simmaskinporten.AnswerFaults{HideSystemUsers: true}
@@ -74,8 +74,8 @@ func hidden() map[string]hides {
 	}
 }
 
-// TestSystemClientMissing lets Maskinporten find no system user although all are there, whatever the register says. No
-// customer loses access, at most one customer per minute is verified, the Supplier reports the fault, and it passes by
+// TestSystemClientMissing has Maskinporten find no system user although all exist, for each response of the register.
+// No customer loses access, at most one customer per minute is verified, the Supplier reports the fault, and it ends by
 // itself.
 func TestSystemClientMissing(t *testing.T) {
 	t.Parallel()
@@ -119,7 +119,7 @@ func TestSystemClientMissing(t *testing.T) {
 }
 
 // TestOneOfManyIsGone has one customer delete its system user while others have theirs: it is withdrawn at its next
-// verification. One that makes another in its place, by another reference, is not.
+// verification. A customer that creates another one with another reference is not.
 func TestOneOfManyIsGone(t *testing.T) {
 	t.Parallel()
 	const interval = 10 * time.Minute
@@ -149,8 +149,8 @@ func TestOneOfManyIsGone(t *testing.T) {
 	}
 }
 
-// TestSystemFaults has what can be wrong with our system or our client's scopes. The Supplier says it of the services
-// it concerns, customers with access keep it and are verified, and new ones get their request once the fault is mended.
+// TestSystemFaults has each fault of our system or our client's scopes. The Supplier reports it for the services that
+// it concerns, customers with access keep it and are verified, and new ones receive their request after its end.
 func TestSystemFaults(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -235,8 +235,8 @@ func (l *loop) concerned(reason string) string {
 	return strings.Join(names, " ")
 }
 
-// TestRightsOfOneServiceHoldNobodyElse has the system without the right to one service: customers with the other one
-// are verified on time meanwhile, all of them.
+// TestRightsOfOneServiceHoldNobodyElse registers the system without the right to one service: all customers of the
+// other service are verified on time meanwhile.
 func TestRightsOfOneServiceHoldNobodyElse(t *testing.T) {
 	t.Parallel()
 	const interval, customers = 10 * time.Minute, 20
@@ -259,8 +259,8 @@ func TestRightsOfOneServiceHoldNobodyElse(t *testing.T) {
 	}
 }
 
-// TestOneOddSystemUserIsNoFaultOfOurs lets Maskinporten not find one customer's system user though it is there, and all
-// others': it is not said of the system that its client is missing, or no longer than until another customer's token.
+// TestOneOddSystemUserIsNoFaultOfOurs has Maskinporten not find one customer's system user although it exists, while it
+// finds the others': SystemClientMissing is not reported, or only until another customer's token.
 func TestOneOddSystemUserIsNoFaultOfOurs(t *testing.T) {
 	t.Parallel()
 	l := newSystemUserLoop(t, inMemory(t))

@@ -11,8 +11,8 @@ import (
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 )
 
-// TestKilledWhileAsking kills the manager's own process after Altinn has taken a request and before the status tells of
-// it, and after it was written: the next manager finds the same request, and the customer gets one.
+// TestKilledWhileAsking kills the manager's process after Altinn has accepted a request, before and after the status
+// has it: the next manager finds that request, and the customer receives one.
 func TestKilledWhileAsking(t *testing.T) {
 	for place, written := range map[string]bool{failpoint.CustomerAnswered: false, failpoint.CustomerWritten: true} {
 		t.Run(place, func(t *testing.T) {
@@ -42,7 +42,7 @@ func TestKilledWhileAsking(t *testing.T) {
 	}
 }
 
-// runUntilAwaiting runs the manager until it has looked at the customer, and that waits for approval.
+// runUntilAwaiting runs the manager until the customer's status is AwaitingApproval.
 func (w *world) runUntilAwaiting(key client.ObjectKey) {
 	w.t.Helper()
 	m := w.start("")

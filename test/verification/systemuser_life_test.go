@@ -12,8 +12,9 @@ import (
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 )
 
-// TestLifeOfASystemUser follows one customer from its first service to its second, away and back again, and counts what
-// each step costs. Our own tokens for Altinn live for two minutes, so that a step may find one that is still good.
+// TestLifeOfASystemUser follows one customer from its first service to its second, through a withdrawal and back, and
+// counts the costs of each step. Our own tokens for Altinn live for two minutes, so a step may find one that is still
+// valid.
 func TestLifeOfASystemUser(t *testing.T) {
 	t.Parallel()
 	overSystemUsers(t, func(t *testing.T, o offer) {
@@ -25,7 +26,7 @@ func TestLifeOfASystemUser(t *testing.T) {
 	})
 }
 
-// firstApproval is from the first question to the first token.
+// firstApproval is from the first request to the first token.
 func (l *loop) firstApproval(key client.ObjectKey) {
 	l.t.Helper()
 	l.run(0)
@@ -99,8 +100,8 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 	l.cost("approved again", "0 POST, 2 GET, 2 tokens, 0 own, 1 writes")
 }
 
-// TestLostAnswerIsFoundAgain lets the write fail that would have told of a request, and forgets all that is in memory:
-// Altinn has the request, and the customer gets no second one. So it is for a change of rights, and after a rejection.
+// TestLostAnswerIsFoundAgain fails the status write after a request, and forgets all memory: Altinn has the request,
+// and the customer receives no second one. The same holds for a change of rights, and after a rejection.
 func TestLostAnswerIsFoundAgain(t *testing.T) {
 	t.Parallel()
 	for name, refuses := range map[string]bool{"given-back": false, "refused": true} {
@@ -134,7 +135,7 @@ func TestLostAnswerIsFoundAgain(t *testing.T) {
 	}
 }
 
-// losesAnswer makes a pass that asks and cannot write, and another one after a restart.
+// losesAnswer makes a reconcile that sends a request and cannot write, and another one after a restart.
 func (l *loop) losesAnswer(key client.ObjectKey) {
 	l.t.Helper()
 	l.failingWrites(key)
@@ -147,7 +148,7 @@ func (l *loop) losesAnswer(key client.ObjectKey) {
 	}
 }
 
-// TestHandMadeSystemUser lets the customer make its system user at Altinn before anybody asks: it is recognised.
+// TestHandMadeSystemUser has the customer create its system user at Altinn before the first request: it is recognized.
 func TestHandMadeSystemUser(t *testing.T) {
 	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)
@@ -158,8 +159,8 @@ func TestHandMadeSystemUser(t *testing.T) {
 	}
 }
 
-// TestEscalatedIsReported has a user of the customer's who may not approve forward the request. The message says whose
-// turn it is until the customer has answered.
+// TestEscalatedIsReported has a user of the customer who may not approve forward the request. Ready says that it was
+// forwarded until the customer has answered.
 func TestEscalatedIsReported(t *testing.T) {
 	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)

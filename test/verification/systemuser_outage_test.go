@@ -14,7 +14,7 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// altinnOutages are Altinn's ways to fail, each in every form, with what the Supplier says of it.
+// altinnOutages are Altinn's ways to fail, each in every form, with what the Supplier reports.
 var altinnOutages = map[string]struct {
 	faults simwire.Faults
 	reason string
@@ -53,7 +53,7 @@ var altinnOutages = map[string]struct {
 	"slow":      {faults: simwire.Faults{Outage: simwire.OutageSlowDrip}, reason: "Unreachable"},
 }
 
-// TestEveryAltinnOutageIsTried sees that the table above misses none.
+// TestEveryAltinnOutageIsTried verifies that the table above is complete.
 func TestEveryAltinnOutageIsTried(t *testing.T) {
 	tried := map[simwire.Outage]bool{}
 	for _, o := range altinnOutages {
@@ -66,9 +66,9 @@ func TestEveryAltinnOutageIsTried(t *testing.T) {
 	}
 }
 
-// TestAltinnOutages lets Altinn fail in each way while one customer waits and has said yes, and another one had access
-// and has deleted its system user. Neither is written to: nothing is granted, and nothing is taken away. The Supplier
-// says what is wrong, follow-up plans go on, and once Altinn answers, all recovers by itself.
+// TestAltinnOutages has Altinn fail in each way while one customer has approved and waits, and another has deleted its
+// system user. Nothing is written to either. The Supplier reports the outage, follow-up plans go on, and after it all
+// recovers by itself.
 func TestAltinnOutages(t *testing.T) {
 	t.Parallel()
 	for name, o := range altinnOutages {
@@ -115,8 +115,8 @@ func TestAltinnOutages(t *testing.T) {
 	}
 }
 
-// outageLasts lets time pass while Altinn is out, and checks that requests are sent, and none before its Retry-After
-// ends. If a customer's request met that, our own finds out at once whether it is for all.
+// outageLasts lets time pass during an outage of Altinn, and verifies that requests are sent, and none before its
+// Retry-After ends. If a customer's request met the outage, our own finds out at once whether it concerns all.
 func (l *loop) outageLasts(d time.Duration, f simwire.Faults) {
 	l.t.Helper()
 	l.costs = nil // it forgets requests
@@ -144,7 +144,7 @@ func (l *loop) outageLasts(d time.Duration, f simwire.Faults) {
 // impatient has a short time-out, so that the test does not wait for Altinn as long as a manager does.
 type impatient struct{ http.RoundTripper }
 
-// RoundTrip asks, and breaks the answer off.
+// RoundTrip sends a request, and breaks off the response.
 func (i impatient) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(r.Context())
 	time.AfterFunc(300*time.Millisecond, cancel)

@@ -14,8 +14,8 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// TestSystemUserUnderEveryReading lives a system user's life under each reading of the documentation, and under all of
-// them together: it goes the same way.
+// TestSystemUserUnderEveryReading follows a system user's life under each reading of the documentation, and under all
+// of them together: it is the same.
 func TestSystemUserUnderEveryReading(t *testing.T) {
 	t.Parallel()
 	type state = v1alpha1.AuthorizationState
@@ -74,7 +74,7 @@ func (l *loop) wholeLife() [][2]v1alpha1.AuthorizationState {
 	return states
 }
 
-// allReadings has each reading by itself, none, and all together.
+// allReadings are each reading by itself, none, and all together.
 func allReadings(t *testing.T) map[string]simulator.Readings {
 	t.Helper()
 	every := map[string]bool{}

@@ -16,7 +16,7 @@ import (
 // oldRef is a reference that the operator does not choose.
 const oldRef = "cust-42"
 
-// recreate deletes a customer and creates it again: nothing is known of it.
+// recreate deletes a customer and creates it again, without its status.
 func (l *loop) recreate(key client.ObjectKey, names ...v1alpha1.ServiceName) {
 	l.t.Helper()
 	l.must(l.client.Delete(context.Background(), l.customer(key)))
@@ -72,7 +72,7 @@ func TestRecreatedCustomerAwaitsItsRequest(t *testing.T) {
 }
 
 // TestRecreatedCustomerIsNotAskedInAnOutage has a list of system users that cannot be read, and one without references.
-// Nothing is concluded, and the customer is not asked.
+// The customer receives no request.
 func TestRecreatedCustomerIsNotAskedInAnOutage(t *testing.T) {
 	cases := map[string]struct {
 		reason string

@@ -8,8 +8,8 @@ import (
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 )
 
-// TestSystemUserRefused lets the customer say no, in each of Altinn's words: it is not asked again for days, and once
-// when a person prompts it.
+// TestSystemUserRefused has the customer reject its request, in each of Altinn's statuses: it receives no other for
+// days, and one when a person asks for it.
 func TestSystemUserRefused(t *testing.T) {
 	t.Parallel()
 	words := map[string]func(*simaltinn.Service, string) (simaltinn.SystemUserRequest, error){
@@ -58,8 +58,8 @@ func TestSystemUserRefused(t *testing.T) {
 	}
 }
 
-// TestChangeRefused has the customer reject more rights: what it has given stays, and it gets another request when a
-// person prompts it.
+// TestChangeRefused has the customer reject more rights: its access stays, and it receives another request when a
+// person asks for it.
 func TestChangeRefused(t *testing.T) {
 	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)
@@ -88,9 +88,9 @@ func TestChangeRefused(t *testing.T) {
 	l.says(key, v1alpha1.ConditionReady, "True Delegated")
 }
 
-// TestRequestTimesOut lets a request's half year pass. Altinn has no status for that, and answers every further request
-// with the old one until it is deleted: the operator deletes it and asks the customer anew, once, because it has not
-// said no.
+// TestRequestTimesOut lets a request's half year pass. Altinn has no status for that, and returns the old request for
+// every further one until it is deleted. The operator deletes it and sends the customer one new request, because it has
+// not rejected any.
 func TestRequestTimesOut(t *testing.T) {
 	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)

@@ -13,7 +13,7 @@ import (
 )
 
 // TestBothKindsSideBySide has one customer with both kinds of access: each comes and goes on its own, and kubectl's
-// columns tell.
+// columns show it.
 func TestBothKindsSideBySide(t *testing.T) {
 	t.Parallel()
 	overOffers(t, testBothKinds)

@@ -83,7 +83,7 @@ func (l *loop) agentRequests() []simaltinn.SystemUserRequest {
 	return open
 }
 
-// readySays sees that the message of Ready has a text.
+// readySays verifies that the message of Ready has a text.
 func (l *loop) readySays(key client.ObjectKey, text string) {
 	l.t.Helper()
 	for _, c := range l.customer(key).Status.Conditions {
@@ -93,7 +93,7 @@ func (l *loop) readySays(key client.ObjectKey, text string) {
 	}
 }
 
-// granted adds a customer whose agent has done all, and sees that it has access.
+// granted adds a customer whose agent has done its part, and verifies that it has access.
 func (l *loop) grantedThrough(number string) client.ObjectKey {
 	l.t.Helper()
 	key := l.through(number, notes)
@@ -152,7 +152,7 @@ func (l *loop) comesAndGoes(first, second client.ObjectKey) {
 	l.has(first, notes, "Granted Delegated")
 }
 
-// isDeletedAlone deletes the first customer, which costs the second nothing, and then the agent's system user.
+// isDeletedAlone deletes the first customer, which does not affect the second, and then the agent's system user.
 func (l *loop) isDeletedAlone(first, second client.ObjectKey) {
 	l.t.Helper()
 	l.must(l.client.Delete(context.Background(), l.customer(first)))
@@ -179,7 +179,7 @@ func (l *loop) isDeletedAlone(first, second client.ObjectKey) {
 }
 
 // TestNoOutageRemovesAClient has Altinn's list of an agent's clients fail, or be empty, for longer than an interval.
-// The access stays, and goes on being verified after.
+// The access stays, and is verified again afterwards.
 func TestNoOutageRemovesAClient(t *testing.T) {
 	t.Parallel()
 	outage := func(r simaltinn.Refuses) simulator.Faults { return simulator.Faults{AltinnRefuses: r} }
@@ -238,8 +238,8 @@ func TestAgentsMustBeOffered(t *testing.T) {
 	}
 }
 
-// TestAgentChanges has a customer with access of its own that names an agent, and one that leaves its agent: nothing
-// counts that was verified by the other way, and nothing is withdrawn at Altinn.
+// TestAgentChanges has a customer with access of its own that names an agent, and one that leaves its agent: access
+// that was verified in the other way does not count, and nothing is withdrawn at Altinn.
 func TestAgentChanges(t *testing.T) {
 	t.Parallel()
 	l := newAgentLoop(t)
@@ -270,8 +270,9 @@ func TestAgentChanges(t *testing.T) {
 	}
 }
 
-// TestAgentsPackages has a service that needs an access package, and an agent system user that lacks it: of the agent's
-// clients none has access to this service until the agent approves a new one. Altinn lists packages in two forms.
+// TestAgentsPackages offers a service that needs an access package, and has an agent system user that lacks it: none of
+// the agent's clients has access to this service until the agent approves a new one. Altinn lists packages in two
+// forms.
 func TestAgentsPackages(t *testing.T) {
 	t.Parallel()
 	const payroll, payrollPackage = "Payroll", "urn:altinn:accesspackage:lonn"
@@ -319,7 +320,7 @@ func (l *loop) offers(service v1alpha1.OfferedService) {
 	l.run(0)
 }
 
-// packageService declares a service that needs an access package alone.
+// packageService declares a service that needs only an access package.
 func packageService(urn v1alpha1.AccessPackage) *v1alpha1.CustomService {
 	d := declarationOf(notes)
 	d.Access.SystemUser.Resources, d.Access.SystemUser.AccessPackages = nil, []v1alpha1.AccessPackage{urn}

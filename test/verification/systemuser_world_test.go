@@ -32,7 +32,7 @@ const (
 	grantedInterval = 6 * time.Hour
 )
 
-// registeredSystem is the supplier's system as it stands in Altinn's system register.
+// registeredSystem is the supplier's system as Altinn's system register has it.
 func registeredSystem() simaltinn.System {
 	return simaltinn.System{
 		SystemID: systemID, OrganizationNumber: supplierNumber, ClientIDs: []string{clientID},
@@ -125,14 +125,14 @@ func (l *loop) verifyNow(key client.ObjectKey, value string) {
 	l.wake(key)
 }
 
-// prompt annotates a customer to be asked again.
+// prompt annotates a customer, so that it receives another request.
 func (l *loop) prompt(key client.ObjectKey, value string) {
 	l.t.Helper()
 	l.annotate(key, v1alpha1.AnnotationAskCustomerAgain, value)
 	l.wake(key)
 }
 
-// access returns what a customer's status says about one service.
+// access returns what a customer's status reports about one service.
 func (w *world) access(key client.ObjectKey, name v1alpha1.ServiceName) v1alpha1.Authorization {
 	w.t.Helper()
 	known := w.customer(key).Status.Services
@@ -143,7 +143,7 @@ func (w *world) access(key client.ObjectKey, name v1alpha1.ServiceName) v1alpha1
 	return known[i].Authorization
 }
 
-// has sees that a service's access is as "State Reason".
+// has verifies that a service's access is "State Reason".
 func (l *loop) has(key client.ObjectKey, name v1alpha1.ServiceName, want string) {
 	l.t.Helper()
 	a := l.access(key, name)
@@ -152,7 +152,7 @@ func (l *loop) has(key client.ObjectKey, name v1alpha1.ServiceName, want string)
 	}
 }
 
-// says sees that a customer's condition is as "Status Reason".
+// says verifies that a customer's condition is "Status Reason".
 func (l *loop) says(key client.ObjectKey, condition, want string) {
 	l.t.Helper()
 	if got := says(l.customer(key).Status.Conditions, condition); got != want {
@@ -160,7 +160,7 @@ func (l *loop) says(key client.ObjectKey, condition, want string) {
 	}
 }
 
-// supplierSaysNow sees that the Supplier's condition is as "Status Reason".
+// supplierSaysNow verifies that the Supplier's condition is "Status Reason".
 func (l *loop) supplierSaysNow(condition, want string) {
 	l.t.Helper()
 	if got := says(l.current().Status.Conditions, condition); got != want {
@@ -168,8 +168,8 @@ func (l *loop) supplierSaysNow(condition, want string) {
 	}
 }
 
-// awaits sees that a service's access waits for the customer, at the address of the only open request, which status and
-// Ready name.
+// awaits verifies that a service waits for the customer's approval, at the address of the only open request, which
+// status and Ready name.
 func (l *loop) awaits(key client.ObjectKey, name v1alpha1.ServiceName, kind simaltinn.RequestKind) {
 	l.t.Helper()
 	open := l.openRequests(kind)
@@ -194,7 +194,7 @@ func (w *world) openRequests(kind simaltinn.RequestKind) []simaltinn.SystemUserR
 	})
 }
 
-// noAddressLeft sees that no status or message of a customer names an address where it was to answer.
+// noAddressLeft verifies that no status or message of a customer has a confirmURL.
 func (l *loop) noAddressLeft(key client.ObjectKey) {
 	l.t.Helper()
 	text, err := json.Marshal(l.customer(key).Status)
@@ -204,7 +204,7 @@ func (l *loop) noAddressLeft(key client.ObjectKey) {
 	}
 }
 
-// approve has the customer say yes to its only open request.
+// approve has the customer approve its only open request.
 func (w *world) approve(number string) simaltinn.SystemUserRequest {
 	w.t.Helper()
 	r, err := w.simulator.Altinn.ApproveRequest(number)
@@ -235,7 +235,7 @@ func (l *loop) until(what string, limit time.Duration, holds func() bool) {
 	}
 }
 
-// failingWrites makes one pass over a customer whose status cannot be written.
+// failingWrites reconciles a customer once, while its status cannot be written.
 func (l *loop) failingWrites(key client.ObjectKey) {
 	l.t.Helper()
 	there := l.customers.Client

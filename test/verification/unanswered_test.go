@@ -14,7 +14,7 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// customersOnly breaks the answers to customers' requests, and leaves our own.
+// customersOnly breaks the responses to requests on customers' behalf, and leaves our own.
 func customersOnly(consumers []string, a simmaskinporten.AnswerFaults) simulator.Faults {
 	return simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{
 		Consumers:    consumers,
@@ -22,7 +22,7 @@ func customersOnly(consumers []string, a simmaskinporten.AnswerFaults) simulator
 	}}}}
 }
 
-// newPlansLoop makes a loop over customers who have delegated, all of them verified.
+// newPlansLoop returns a loop over customers who have delegated, all of them verified.
 func newPlansLoop(t *testing.T, interval time.Duration, customers int) (*loop, []client.ObjectKey) {
 	t.Helper()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
@@ -39,9 +39,9 @@ func newPlansLoop(t *testing.T, interval time.Duration, customers int) (*loop, [
 	return l, keys
 }
 
-// TestSupplierSaysThatCustomersFail breaks customers' requests while our own token is given, as when Altinn is down
-// behind Maskinporten. The Supplier says so within two intervals, however many customers there are, also after a
-// restart, and no longer once customers are verified again.
+// TestSupplierSaysThatCustomersFail breaks customers' requests while our own token is issued, as when Altinn is down
+// behind Maskinporten. The Supplier reports it within two intervals, for any number of customers, also after a restart,
+// until customers are verified again.
 func TestSupplierSaysThatCustomersFail(t *testing.T) {
 	t.Parallel()
 	modes := map[string]simmaskinporten.AnswerFaults{
@@ -88,14 +88,14 @@ func TestSupplierSaysThatCustomersFail(t *testing.T) {
 	}
 }
 
-// ofLittlePatience makes clients that wait a moment for an answer.
+// ofLittlePatience makes clients whose time-out is a moment.
 func ofLittlePatience(c maskinporten.Config) (authority.TokenSource, error) {
 	c.Timeout = 50 * time.Millisecond
 	return maskinporten.New(c)
 }
 
 // TestFewBrokenCustomersAreTheirOwnTrouble breaks one customer in ten for many intervals, from the start of the process
-// or later. The Supplier never says that it is about all.
+// or later. The Supplier never reports a fault of all.
 func TestFewBrokenCustomersAreTheirOwnTrouble(t *testing.T) {
 	t.Parallel()
 	for name, mode := range map[string]simmaskinporten.AnswerFaults{
@@ -122,7 +122,7 @@ func TestFewBrokenCustomersAreTheirOwnTrouble(t *testing.T) {
 }
 
 // TestWaitingCustomersKeepTheirReason refuses the requests of all customers at once, just when they have given access:
-// what all meet is about us. A refusal of one customer alone is soon reported on it.
+// that is a fault of ours. A refusal of one customer only is soon reported on it.
 func TestWaitingCustomersKeepTheirReason(t *testing.T) {
 	t.Parallel()
 	for refusal, customers := range map[string]int{ // what matters is the refusal or the crowd

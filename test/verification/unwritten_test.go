@@ -43,8 +43,8 @@ func (s refusingWriter) Patch(ctx context.Context, o client.Object, p client.Pat
 	return s.SubResourceWriter.Patch(ctx, o, p, options...)
 }
 
-// TestUnwrittenAnswers takes the right to write statuses away: each customer costs one request to Maskinporten, however
-// often the write is tried, and every answer is in its status when the right is back.
+// TestUnwrittenAnswers revokes the right to write statuses: each customer costs one request to Maskinporten, however
+// often the write is tried, and its status has the response once the right is back.
 func TestUnwrittenAnswers(t *testing.T) {
 	t.Parallel()
 	const customers = 20
@@ -77,8 +77,8 @@ func TestUnwrittenAnswers(t *testing.T) {
 	t.Logf("%d customers, %d writes refused: %d requests", customers, refused.Load(), asked)
 }
 
-// askedOnce sees that no customer has been asked for more than once, nor the Supplier's own token, and returns how many
-// requests there were.
+// askedOnce verifies that at most one token was requested for each customer and for the Supplier itself, and returns
+// the number of requests.
 func (w *world) askedOnce(customers int) int {
 	w.t.Helper()
 	for _, number := range append(numbers(customers), supplierNumber) {

@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// TestOrdinaryWithdrawals has the first customers of few or many take back what they have given, of both kinds. It is
-// found at the first verification, also by a leader that has just begun, and the others keep their access.
+// TestOrdinaryWithdrawals has the first customers of few or many withdraw access of both kinds. It is found at the
+// first verification, also by a new leader, and the others keep their access.
 func TestOrdinaryWithdrawals(t *testing.T) {
 	t.Parallel()
 	overOffers(t, testWithdrawals)
@@ -43,7 +43,7 @@ func testWithdrawals(t *testing.T, o offer) {
 	}
 }
 
-// withdrawing makes customers with access, of whom the first take it back.
+// withdrawing creates customers with access, of whom the first withdraw it.
 func withdrawing(t *testing.T, o offer, gone, all int) (*loop, []client.ObjectKey) {
 	t.Helper()
 	l := newSystemUserLoop(t, inMemory(t), o)
@@ -58,9 +58,8 @@ func withdrawing(t *testing.T, o offer, gone, all int) (*loop, []client.ObjectKe
 	return l, keys
 }
 
-// TestWithdrawalWithoutTheRegister lets our client lack the scope of the register's list, as after an upgrade. A
-// delegation that is withdrawn is found at once. A system user that is gone is found once we have the scope, within an
-// interval.
+// TestWithdrawalWithoutTheRegister removes the scope of the register's list from our client, as after an upgrade. A
+// withdrawn delegation is found at once; a deleted system user within an interval after the client has the scope.
 func TestWithdrawalWithoutTheRegister(t *testing.T) {
 	t.Parallel()
 	for _, all := range []int{1, 3} {

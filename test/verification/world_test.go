@@ -35,7 +35,7 @@ var (
 	says    = sample.StatusOf
 )
 
-// clock is a clock that stands until it is set.
+// clock is a clock that stops until it is set.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -53,7 +53,7 @@ func (c *clock) Set(t time.Time) {
 	c.now = t
 }
 
-// world is what a test has of its own: a namespace, a Supplier with its key, and a simulated Maskinporten and Altinn.
+// world is a test's own namespace, Supplier with its key, and simulated Maskinporten and Altinn.
 type world struct {
 	t         testing.TB
 	client    client.Client
@@ -67,8 +67,8 @@ type world struct {
 // worlds counts the worlds made so far.
 var worlds atomic.Int64
 
-// newWorld creates a world behind an API, where now tells the time. The verification interval is the same for customers
-// with and without access.
+// newWorld creates a world on an API, with now as its clock. The verification interval is the same for customers with
+// and without access.
 func newWorld(t testing.TB, api client.Client, now func() time.Time, interval time.Duration) *world {
 	t.Helper()
 	w := &world{t: t, client: api, name: fmt.Sprintf("world-%d", worlds.Add(1))}
@@ -145,8 +145,8 @@ func (w *world) current() *v1alpha1.Supplier {
 	return &s
 }
 
-// tokenRequests counts the simulator's token requests for a consumer since its last reset; the supplier's own number
-// stands for its own proof.
+// tokenRequests counts the simulator's token requests for a consumer since its last reset; those for the supplier's own
+// number are its proofs.
 func (w *world) tokenRequests(consumer string) int {
 	n := 0
 	for _, r := range w.simulator.Recorder.Report().Recent {

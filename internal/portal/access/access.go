@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/clock"
 )
 
 const (
@@ -48,7 +49,7 @@ type Access struct {
 func New(c client.Client, namespaces []string, now func() time.Time) *Access {
 	sorted := slices.Compact(slices.Sorted(slices.Values(namespaces)))
 	return &Access{
-		client: c, namespaces: sorted, responses: cache.NewLRUExpireCacheWithClock(maxResponses, clock(now)),
+		client: c, namespaces: sorted, responses: cache.NewLRUExpireCacheWithClock(maxResponses, clock.Func(now)),
 	}
 }
 
@@ -110,9 +111,3 @@ func keyOf(p Person, namespace string) ([sha256.Size]byte, error) {
 	}
 	return sha256.Sum256(text), nil
 }
-
-// clock is a clock of LRUExpireCache.
-type clock func() time.Time
-
-// Now returns the time.
-func (c clock) Now() time.Time { return c() }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/clock"
 )
 
 const (
@@ -14,8 +15,6 @@ const (
 	slowAfter = 45 * time.Second
 	// forgottenAfter is how long a request that the operator has not handled is shown.
 	forgottenAfter = 15 * time.Minute
-	// skew is how far a time may be ahead, because another machine's clock is.
-	skew = time.Minute
 )
 
 // State is the state of the verifications requested for a customer. It derives from the object alone, so that all
@@ -36,7 +35,7 @@ func StateOf(c *v1alpha1.CustomerIntegration, now time.Time) State {
 	state := State{Allowed: true}
 	for _, value := range []string{annotated, c.Status.PendingReconcileAt, c.Status.LastHandledReconcileAt} {
 		at, err := time.Parse(time.RFC3339, value)
-		if err != nil || at.After(now.Add(skew)) {
+		if err != nil || clock.InFuture(at, now) {
 			continue
 		}
 		if now.Sub(at) < Interval {

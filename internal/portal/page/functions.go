@@ -25,7 +25,7 @@ func functions(lang language.Language, assets *Assets) template.FuncMap {
 		"word": s.word, "count": s.count, "number": s.number,
 
 		"state": s.state, "service": s.service, "actor": s.actor, "organization": rollout.Organization,
-		"states": rollout.States, "actors": actors,
+		"states": rollout.States, "actors": rollout.Actors,
 		"story": s.story, "chipOf": s.chip,
 
 		"date": s.date, "dateTime": s.dateTime, "clock": s.clock, "machine": machineTime,
@@ -71,13 +71,6 @@ func (s speaker) actor(actor v1alpha1.Actor) string { return rollout.ActorTitle(
 
 func (s speaker) story(c rollout.Customer, now time.Time) rollout.Story {
 	return rollout.Tell(c, s.lang, now)
-}
-
-// actors are those who may have to act.
-func actors() []v1alpha1.Actor {
-	return []v1alpha1.Actor{
-		v1alpha1.ActorCustomer, v1alpha1.ActorSupplier, v1alpha1.ActorPlatformTeam, v1alpha1.ActorNAV, v1alpha1.ActorDigdir,
-	}
 }
 
 // chip is the state of a service in a few words.

@@ -13,6 +13,18 @@ import (
 
 func TestWords(t *testing.T) { languagetest.Check(t, words) }
 
+// TestGuestWordsFitEveryService verifies that the customer's own page does not name NAV: a service that a Supplier
+// declares may be of another authority.
+func TestGuestWordsFitEveryService(t *testing.T) {
+	for lang, texts := range words {
+		for key, text := range texts {
+			if strings.HasPrefix(key, "guest.") && strings.Contains(text, "NAV") {
+				t.Errorf("%s: %s names NAV: %s", lang, key, text)
+			}
+		}
+	}
+}
+
 // TestEveryWordIsUsed looks for each key in templates and code. Keys that are put together have their beginning there.
 func TestEveryWordIsUsed(t *testing.T) {
 	sources := readSources(t)

@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/portal/page"
 	"github.com/4human/integration-operator/internal/rollout"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 const (
@@ -23,9 +23,6 @@ const (
 	maxServices = 64
 	day         = 24 * time.Hour
 )
-
-// isService matches the names that services can have.
-var isService = regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,39}$`)
 
 // filterOf reads the filter of a query. What it does not know is left out.
 func filterOf(values url.Values) page.Filter {
@@ -40,7 +37,7 @@ func filterOf(values url.Values) page.Filter {
 		}
 	}
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(values["service"]))) {
-		if len(f.Services) < maxServices && isService.MatchString(name) {
+		if len(f.Services) < maxServices && services.IsName(name) {
 			f.Services = append(f.Services, v1alpha1.ServiceName(name))
 		}
 	}

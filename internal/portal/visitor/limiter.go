@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/time/rate"
 	"k8s.io/apimachinery/pkg/util/cache"
+
+	"github.com/4human/integration-operator/internal/clock"
 )
 
 const (
@@ -32,7 +34,7 @@ type Limiter struct {
 func NewLimiter(perSecond float64, burst int, now func() time.Time) *Limiter {
 	return &Limiter{
 		rate: rate.Limit(perSecond), burst: burst, now: now,
-		clients: cache.NewLRUExpireCacheWithClock(maxClients, clock(now)),
+		clients: cache.NewLRUExpireCacheWithClock(maxClients, clock.Func(now)),
 	}
 }
 
@@ -63,9 +65,3 @@ func (l *Limiter) of(client netip.Addr) *rate.Limiter {
 	l.clients.Add(client, limiter, idle)
 	return limiter
 }
-
-// clock is a clock of LRUExpireCache.
-type clock func() time.Time
-
-// Now returns the time.
-func (c clock) Now() time.Time { return c() }
