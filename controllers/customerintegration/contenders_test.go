@@ -143,9 +143,9 @@ func TestOlderComesMeanwhile(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if got := d.pass(t); told(got.Authorization) != "Unknown DuplicateOrganization" || got.DuplicateOf.Name != "tiger" ||
+	if got := d.pass(t); describe(got.Authorization) != "Unknown DuplicateOrganization" || got.DuplicateOf.Name != "tiger" ||
 		d.asked != 1 {
-		t.Errorf("the access is %s, a duplicate of %q, asked %d times", told(got.Authorization), got.DuplicateOf.Name,
+		t.Errorf("the access is %s, a duplicate of %q, asked %d times", describe(got.Authorization), got.DuplicateOf.Name,
 			d.asked)
 	}
 	d.asking = func() {}
@@ -156,8 +156,8 @@ func TestOlderComesMeanwhile(t *testing.T) {
 	if err := d.server.Delete(t.Context(), makeOlder()); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.pass(t); told(got.Authorization) != "Granted Delegated" || got.DuplicateOf.Name != "" || d.asked != 2 {
-		t.Errorf("taken over: the access is %s, a duplicate of %q, asked %d times", told(got.Authorization),
+	if got := d.pass(t); describe(got.Authorization) != "Granted Delegated" || got.DuplicateOf.Name != "" || d.asked != 2 {
+		t.Errorf("taken over: the access is %s, a duplicate of %q, asked %d times", describe(got.Authorization),
 			got.DuplicateOf.Name, d.asked)
 	}
 }

@@ -124,8 +124,8 @@ func TestDuplicateNamesTheOlder(t *testing.T) {
 			b := c.pass.requested("now").besideOlder(fixture.FollowUpPlans)
 			status := statusOf(b.s.verdict())
 			got := status.Services[0]
-			if told(got.Authorization) != c.want {
-				t.Errorf("%s: the access is %s, want %s", c.reason, told(got.Authorization), c.want)
+			if describe(got.Authorization) != c.want {
+				t.Errorf("%s: the access is %s, want %s", c.reason, describe(got.Authorization), c.want)
 			}
 			if diff := cmp.Diff(v1alpha1.CustomerReference{Namespace: "others", Name: "tiger"}, got.DuplicateOf); diff != "" {
 				t.Errorf("%s: duplicateOf (-want +got):\n%s", c.reason, diff)
@@ -177,12 +177,12 @@ func TestPartlyDuplicate(t *testing.T) {
 		return delegationCondition(b.s.verdict(), services)
 	}
 	const duplicate = v1alpha1.ReasonDuplicateOrganization
-	if f := told(refused, duplicate, v1alpha1.ReasonNotDelegated); f.Status != metav1.ConditionFalse ||
+	if f := describe(refused, duplicate, v1alpha1.ReasonNotDelegated); f.Status != metav1.ConditionFalse ||
 		f.Reason != v1alpha1.ReasonNotDelegated {
 		t.Errorf("Maskinporten said no for the other one: %s %s", f.Status, f.Reason)
 	}
 	proved := both(makeCustomer().granted(time.Hour)).alsoKnown(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated)
-	f := told(proved, duplicate, v1alpha1.ReasonDelegated)
+	f := describe(proved, duplicate, v1alpha1.ReasonDelegated)
 	if f.Status != metav1.ConditionUnknown || f.Reason != duplicate {
 		t.Errorf("the other one's access is proved, and nothing is known of this one: %s %s", f.Status, f.Reason)
 	}
@@ -209,9 +209,9 @@ func TestDuplicateStops(t *testing.T) {
 	b.s.children.Of(fixture.FollowUpPlans).Jobs, b.s.contenders = nil, nil
 	b.s.customer.Status = statusOf(b.s.verdict())
 	expectPlan(t, b.s, "it takes over: what is known of its access still counts", "apply CronJob "+name)
-	if known := b.s.customer.Status.Services[0]; told(known.Authorization) != "Granted Delegated" ||
+	if known := b.s.customer.Status.Services[0]; describe(known.Authorization) != "Granted Delegated" ||
 		known.DuplicateOf.Name != "" {
-		t.Errorf("taken over, and the access is %s, a duplicate of %q", told(known.Authorization), known.DuplicateOf.Name)
+		t.Errorf("taken over, and the access is %s, a duplicate of %q", describe(known.Authorization), known.DuplicateOf.Name)
 	}
 }
 

@@ -99,8 +99,8 @@ func TestAnswersAreKept(t *testing.T) {
 					t.Errorf("%d requests more when the status could be written", c.asked-asked)
 				}
 				a := c.shown(t).Status.Services[0].Authorization
-				if tc.class == "" && (told(a) != "Granted Delegated" || now.Sub(a.LastVerifiedTime.Time) > 7*time.Hour) {
-					t.Errorf("in the end the status says %s, verified at %s, and it is %s", told(a), a.LastVerifiedTime, now)
+				if tc.class == "" && (describe(a) != "Granted Delegated" || now.Sub(a.LastVerifiedTime.Time) > 7*time.Hour) {
+					t.Errorf("in the end the status says %s, verified at %s, and it is %s", describe(a), a.LastVerifiedTime, now)
 				}
 				if tc.class != maskinporten.ClassServerError && len(c.kept.all) > 0 {
 					t.Errorf("%d answers are kept that are in the status", len(c.kept.all))
@@ -123,8 +123,8 @@ func TestKeptAnswerIsWritten(t *testing.T) {
 	c.pass(t)
 	a := c.shown(t).Status.Services[0].Authorization
 	at := metav1.NewTime(fixture.Noon)
-	if c.asked != 1 || told(a) != "Granted Delegated" || !a.LastVerifiedTime.Equal(&at) || !a.Since.Equal(&at) {
-		t.Errorf("%d requests, and the status says %s since %s, verified at %s", c.asked, told(a), a.Since,
+	if c.asked != 1 || describe(a) != "Granted Delegated" || !a.LastVerifiedTime.Equal(&at) || !a.Since.Equal(&at) {
+		t.Errorf("%d requests, and the status says %s since %s, verified at %s", c.asked, describe(a), a.Since,
 			a.LastVerifiedTime)
 	}
 }
@@ -208,7 +208,7 @@ func TestKeptResponseIsDropped(t *testing.T) {
 			if c.asked != tc.asked {
 				t.Errorf("%s: %d requests, want %d", tc.reason, c.asked, tc.asked)
 			}
-			if got := told(c.shown(t).Status.Services[0].Authorization); got != "Granted Delegated" {
+			if got := describe(c.shown(t).Status.Services[0].Authorization); got != "Granted Delegated" {
 				t.Errorf("in the end the access is %s", got)
 			}
 		})
@@ -226,7 +226,7 @@ func TestKeptWithdrawalEnds(t *testing.T) {
 	for range 3 {
 		_ = c.try(t)
 	}
-	if got := told(c.shown(t).Status.Services[0].Authorization); got != "Granted Delegated" || c.asked != 2 {
+	if got := describe(c.shown(t).Status.Services[0].Authorization); got != "Granted Delegated" || c.asked != 2 {
 		t.Fatalf("%s after %d requests, want an access that is not written away, after 2", got, c.asked)
 	}
 	now, class = now.Add(2*time.Minute), ""
@@ -234,8 +234,8 @@ func TestKeptWithdrawalEnds(t *testing.T) {
 	becomes = fixture.Written
 	c.pass(t)
 	a, since := c.shown(t).Status.Services[0].Authorization, metav1.NewTime(now)
-	if told(a) != "Granted Delegated" || !a.Since.Equal(&since) || c.asked != 3 {
-		t.Errorf("%s since %s after %d requests, want Granted since %s after 3", told(a), a.Since, c.asked, now)
+	if describe(a) != "Granted Delegated" || !a.Since.Equal(&since) || c.asked != 3 {
+		t.Errorf("%s since %s after %d requests, want Granted since %s after 3", describe(a), a.Since, c.asked, now)
 	}
 }
 

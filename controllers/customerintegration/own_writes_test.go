@@ -188,7 +188,7 @@ func TestCacheIsBehind(t *testing.T) {
 	if err := c.Live.Get(t.Context(), c.key, shown); err != nil {
 		t.Fatal(err)
 	}
-	if got := told(shown.Status.Services[0].Authorization); got != "Granted Delegated" {
+	if got := describe(shown.Status.Services[0].Authorization); got != "Granted Delegated" {
 		t.Errorf("in the end the access is %s", got)
 	}
 }

@@ -40,12 +40,12 @@ func TestDue(t *testing.T) {
 			pass:   makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second) - time.Second), want: nil,
 		},
 		"waiting-fresh": {
-			reason: "told no a moment ago, weeks after the first no",
+			reason: "refused a moment ago, weeks after the first refusal",
 			pass:   makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, time.Minute),
 			want:   nil,
 		},
 		"waiting-due": {
-			reason: "told no some time ago",
+			reason: "refused some time ago",
 			pass:   makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, 17*time.Minute),
 			want:   plans,
 		},
@@ -232,7 +232,7 @@ func TestVerifyWithoutRequest(t *testing.T) {
 				after := status.Services[0].Authorization
 				if after.State != known.State || !after.LastVerifiedTime.Equal(known.LastVerifiedTime) ||
 					status.LastHandledReconcileAt != "" {
-					t.Errorf("%s: no request was sent, and %s became %s", before, told(known), told(after))
+					t.Errorf("%s: no request was sent, and %s became %s", before, describe(known), describe(after))
 				}
 			}
 			if got := guard.Complaints.First(); got != "" {
@@ -265,7 +265,7 @@ func TestComplaintEndsWithItsCustomer(t *testing.T) {
 				maskinporten.ClassTokenMismatch)
 			suspect, err := c.pass.s.verify(t.Context())
 			if err != nil || !suspect {
-				t.Errorf("the Supplier is not told of the complaint: %v", err)
+				t.Errorf("the Supplier does not report the complaint: %v", err)
 			}
 			if got := c.pass.s.guard.Complaints.First(); got != c.want {
 				t.Errorf("%s: complaint %q, want %q", c.reason, got, c.want)

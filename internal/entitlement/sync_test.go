@@ -180,7 +180,7 @@ func TestMaySync(t *testing.T) {
 	}
 }
 
-// TestMaySyncNeedsAccess lets data flow in one state of the access only.
+// TestMaySyncNeedsAccess verifies that sync is allowed in one state of the access only.
 func TestMaySyncNeedsAccess(t *testing.T) {
 	const (
 		granted    = v1alpha1.AuthorizationGranted
