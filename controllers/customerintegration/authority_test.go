@@ -58,7 +58,7 @@ func TestNothingIsInherited(t *testing.T) {
 			}
 			if status.Authority != b.s.facts().Authority || status.Authority.Issuer == "" ||
 				status.Authority.SupplierOrganizationNumber == "" {
-				t.Errorf("asked of %v", status.Authority)
+				t.Errorf("verified by %v", status.Authority)
 			}
 			if got := len(dueOf(b.s)) > 0; got != c.due {
 				t.Errorf("%s: due %t, want %t", c.reason, got, c.due)

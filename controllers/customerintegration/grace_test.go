@@ -244,12 +244,12 @@ func TestBusy(t *testing.T) {
 	b.s.deferred = map[v1alpha1.ServiceName]time.Time{v1alpha1.ServiceFollowUpPlans: until}
 	status := statusOf(b.s.verdict())
 	if got := describe(status.Services[0].Authorization); got != "Unknown VerificationPending" {
-		t.Errorf("a customer that was not asked for is %s", got)
+		t.Errorf("a customer without a request is %s", got)
 	}
 	if status.LastHandledReconcileAt != "" {
 		t.Error("a request is handled that was never sent")
 	}
 	if got := nextReconcile(b.s.verdict()); got != 17*time.Second {
-		t.Errorf("asked for in %s", got)
+		t.Errorf("the next request is in %s", got)
 	}
 }

@@ -230,7 +230,7 @@ func TestBlocks(t *testing.T) {
 			message: "Supplier/default does not exist. Create it; spec.supplierRef is immutable.",
 		},
 		"not-allowed": {
-			reason:  "who may not use the Supplier is not told its state; a name alike is not the name",
+			reason:  "a customer that may not use the Supplier does not learn its state; a similar name is another",
 			changes: []change{ourselves, supplierSuspended, notAllowed},
 			want:    v1alpha1.ReasonSupplierNotAllowed,
 			message: "Supplier/default does not allow namespace customers. Add it to the Supplier's spec.allowedNamespaces.",
@@ -295,7 +295,7 @@ func TestAccessWithoutRequest(t *testing.T) {
 			want: v1alpha1.ReasonVerificationPending,
 		},
 		"awaiting": {
-			reason: "the customer had been asked",
+			reason: "the customer had a request",
 			state:  v1alpha1.AuthorizationAwaitingApproval, had: v1alpha1.ReasonServiceNotOffered,
 			want: v1alpha1.ReasonAwaitingApproval,
 		},
@@ -318,14 +318,14 @@ func TestAccessWithoutRequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := makeCustomer().known(c.state, c.had, time.Minute)
 			if got := b.s.verdict().Statuses()[0].Authorization; describe(got) != string(c.state)+" "+c.want {
-				t.Errorf("%s: not asked: %s, want %s", c.reason, describe(got), c.want)
+				t.Errorf("%s: no request: %s, want %s", c.reason, describe(got), c.want)
 			}
 			if c.state == v1alpha1.AuthorizationUnknown {
 				return // a fault has reasons of its own then
 			}
 			if got := b.answered(maskinporten.ClassServerError).s.verdict().
 				Statuses()[0].Authorization; describe(got) != string(c.state)+" "+c.want {
-				t.Errorf("%s: asked in vain: %s, want %s", c.reason, describe(got), c.want)
+				t.Errorf("%s: after a fault: %s, want %s", c.reason, describe(got), c.want)
 			}
 		})
 	}
@@ -337,7 +337,7 @@ func TestStatusesFollowTheSpec(t *testing.T) {
 	got := b.s.verdict().Statuses()
 	if len(got) != 1 || got[0].Name != v1alpha1.ServiceSickNotes ||
 		got[0].Authorization.Kind != v1alpha1.AccessSystemUser {
-		t.Errorf("a removed service is still told, or the listed one is not: %v", got)
+		t.Errorf("a removed service is still reported, or the listed one is not: %v", got)
 	}
 	if describe(got[0].Authorization) != "Unknown VerificationPending" ||
 		!got[0].Authorization.Since.Time.Equal(fixture.Noon) {

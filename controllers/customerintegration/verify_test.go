@@ -73,7 +73,7 @@ func TestDue(t *testing.T) {
 			pass:   makeCustomer().suspended().requested("now"), want: nil,
 		},
 		"unsupported": {
-			reason: "it cannot be asked",
+			reason: "it cannot be verified",
 			pass:   makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem().requested("now"), want: nil,
 		},
 		"not-offered": {
@@ -83,7 +83,7 @@ func TestDue(t *testing.T) {
 			want: nil,
 		},
 		"one-of-two": {
-			reason: "the one that can be asked",
+			reason: "the one that can be verified",
 			pass:   makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).noSystem(), want: plans,
 		},
 	}
@@ -156,7 +156,7 @@ func TestVerify(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			asked := 0
+			requests := 0
 			c.pass.s.guard = fixture.GuardOf(t, fixture.TestKey,
 				func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 					if c.others && (r.Consumer == another || r.Consumer.IsZero()) {
@@ -165,9 +165,9 @@ func TestVerify(t *testing.T) {
 					if r.Consumer.IsZero() {
 						return fixture.Always(c.class, 0)(ctx, r)
 					}
-					asked++
+					requests++
 					if r.Scope != fixture.PlansScope || r.Consumer.String() != "310330701" {
-						t.Errorf("asked for %s of %s", r.Scope, r.Consumer)
+						t.Errorf("requested %s of %s", r.Scope, r.Consumer)
 					}
 					return fixture.Always(c.class, 0)(ctx, r)
 				})
@@ -194,8 +194,8 @@ func TestVerify(t *testing.T) {
 			for name, response := range c.pass.s.responses {
 				got[name] = response.Class
 			}
-			if diff := cmp.Diff(want, got); diff != "" || asked != len(want) {
-				t.Errorf("%s: asked %d times (-want +got):\n%s", c.reason, asked, diff)
+			if diff := cmp.Diff(want, got); diff != "" || requests != len(want) {
+				t.Errorf("%s: %d requests (-want +got):\n%s", c.reason, requests, diff)
 			}
 		})
 	}
@@ -236,7 +236,7 @@ func TestVerifyWithoutRequest(t *testing.T) {
 				}
 			}
 			if got := guard.Complaints.First(); got != "" {
-				t.Errorf("complained of %q about a customer who was not asked for", got)
+				t.Errorf("complained of %q about a customer without a request", got)
 			}
 		})
 	}
@@ -281,7 +281,7 @@ func TestVerifyRefusesANumber(t *testing.T) {
 		s.guard = fixture.Guard(t)
 	}).s
 	if _, err := s.verify(t.Context()); err == nil {
-		t.Error("asked for a number whose check digit does not fit")
+		t.Error("sent a request for a number with a wrong check digit")
 	}
 }
 

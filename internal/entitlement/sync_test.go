@@ -245,7 +245,7 @@ func TestMaySyncNeedsAccess(t *testing.T) {
 			want: v1alpha1.ReasonApprovalRejected,
 		},
 		"pending": {
-			reason: "not asked yet", state: unknown, why: v1alpha1.ReasonVerificationPending,
+			reason: "not verified yet", state: unknown, why: v1alpha1.ReasonVerificationPending,
 			want: v1alpha1.ReasonVerificationPending,
 		},
 		"no-state": {reason: "a state that was never written", want: v1alpha1.ReasonVerificationPending},
