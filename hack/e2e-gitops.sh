@@ -38,4 +38,4 @@ rm -rf "$REPOSITORY"
 examples/gitops/create.sh "$REPOSITORY" > /dev/null
 git -C "$REPOSITORY" -c user.name=team -c user.email=team@4human.example commit -qm "Add the integrations"
 hack/cluster/cluster.sh exec hack/flux.sh up "$REPOSITORY"
-SIMULATOR=$ROOT/bin/simulator REPOSITORY=$REPOSITORY tell bin/gitops.test -test.run='^TestFlux$' -test.v -test.timeout=30m
+SIMULATOR=$ROOT/bin/simulator REPOSITORY=$REPOSITORY run_test bin/gitops.test -test.run='^TestFlux$' -test.v -test.timeout=30m

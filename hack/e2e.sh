@@ -15,7 +15,7 @@ PORTAL=http://integration-operator-portal.integration-operator-system.svc
 . hack/demo/register.sh
 . hack/demo/on_cluster.sh
 
-# diagnose prints what one would look at: our kinds, pods, events, and everybody's logs.
+# diagnose prints our kinds, pods and events, and all logs.
 diagnose() {
   heading "What the cluster looks like"
   hack/cluster/cluster.sh status || { hack/cluster/cluster.sh logs || true; return; }
@@ -35,7 +35,7 @@ diagnose() {
   hack/cluster/cluster.sh logs || true
 }
 
-# look KUBECTL-ARGUMENT...: shows what kubectl says, if it says so in time.
+# look KUBECTL-ARGUMENT...: prints the output of kubectl, if it ends in time.
 look() {
   printf '\n$ kubectl %s\n' "$*"
   timeout 30 hack/cluster/cluster.sh exec kubectl "$@" 2>&1 || true
@@ -57,4 +57,4 @@ show kubectl apply -k test/e2e/strangers
 hack/cluster/cluster.sh load bin/{probe,next,worker-go,worker-python,worker-shell}.tar > /dev/null
 
 # Sequences of steps beside each other mostly wait, so more of them run than there are cores.
-tell bin/e2e.test -test.v -test.parallel=4 -test.timeout=30m
+run_test bin/e2e.test -test.v -test.parallel=4 -test.timeout=30m

@@ -514,7 +514,7 @@ const (
 // +kubebuilder:printcolumn:name="Turn",type=string,JSONPath=`.status.turn.actor`,description="Who has to act next"
 // +kubebuilder:printcolumn:name="Since",type=date,JSONPath=`.status.turn.since`,description="How long it has been that party's turn"
 // +kubebuilder:printcolumn:name="Sync",type=string,JSONPath=`.status.conditions[?(@.type=="SyncHealthy")].reason`,description="How the last run ended, or why none runs"
-// +kubebuilder:printcolumn:name="Last Sync",type=date,JSONPath=`.status.lastSyncTime`,description="Time since every service has synced successfully"
+// +kubebuilder:printcolumn:name="Last Sync",type=date,JSONPath=`.status.lastSyncTime`,description="Time since the last successful run of the service for which that is longest ago"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`,description="Time since creation"
 // +kubebuilder:printcolumn:name="Verified",type=date,priority=1,JSONPath=`.status.services[*].authorization.lastVerifiedTime`,description="Time since access to the first service was last verified"
 // +kubebuilder:printcolumn:name="Organization",type=string,priority=1,JSONPath=`.status.organization.name`,description="The name of the organization in Enhetsregisteret"

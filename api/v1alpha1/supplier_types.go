@@ -145,7 +145,7 @@ type MaskinportenClient struct {
 	// +kubebuilder:validation:XValidation:rule="!format.date().validate(self).hasValue()",message="keyRegisteredAt must be a date in quotes, such as \"2026-09-01\""
 	KeyRegisteredAt string `json:"keyRegisteredAt,omitempty"`
 
-	// signingAlgorithm of grants. Default: the alg of a JWK, or RS256.
+	// signingAlgorithm of the JWT grants with which tokens are requested. Default: the alg of a JWK, or RS256.
 	//
 	// +optional
 	SigningAlgorithm SigningAlgorithm `json:"signingAlgorithm,omitempty"`
@@ -255,7 +255,7 @@ type HRMPolicy struct {
 	AllowedHosts []string `json:"allowedHosts,omitempty"`
 
 	// allowedAddresses lists networks in CIDR form, such as 10.20.0.0/16, of loopback, link-local or private addresses
-	// that HRM systems may have. The operator connects to no other such address. Default: public addresses only.
+	// that HRM systems may have. Jobs connect to no other such address. Default: public addresses only.
 	//
 	// +optional
 	// +listType=set
@@ -268,7 +268,8 @@ type HRMPolicy struct {
 	AllowedAddresses []string `json:"allowedAddresses,omitempty"`
 
 	// nat64Prefixes lists the prefixes of the cluster's NAT64 gateways (RFC 6052), such as 64:ff9b:1::/96, besides
-	// 64:ff9b::/96. Of an address below them, the IPv4 address in it must be public or in allowedAddresses. Default: none.
+	// 64:ff9b::/96. An address below a prefix is allowed if the IPv4 address in it is public or in allowedAddresses.
+	// Default: none.
 	//
 	// +optional
 	// +listType=set
@@ -284,8 +285,8 @@ type HRMPolicy struct {
 //
 // +kubebuilder:validation:MinProperties=1
 type Verification struct {
-	// interval is how long a verification is valid: the operator verifies a customer with access again after it, plus or
-	// minus a tenth. Between 10s and 168h. Default: 6h.
+	// interval is how often the operator verifies a customer with access. Each customer's is up to a tenth longer or
+	// shorter. Between 10s and 168h. Default: 6h.
 	//
 	// +optional
 	// +kubebuilder:validation:Type=string
@@ -474,7 +475,7 @@ type CredentialsStatus struct {
 	// +kubebuilder:validation:MaxLength=128
 	ClientID string `json:"clientID,omitempty"`
 
-	// keyID is the kid of grants.
+	// keyID is the kid of the JWT grants.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

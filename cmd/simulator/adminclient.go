@@ -16,8 +16,8 @@ import (
 
 const (
 	adminTimeout = 10 * time.Second
-	// maxAdminAnswer has room for a hundred thousand delegations.
-	maxAdminAnswer = 32 << 20
+	// maxAdminResponse has room for a hundred thousand delegations.
+	maxAdminResponse = 32 << 20
 )
 
 // adminClient talks to the admin API of a simulator.
@@ -40,12 +40,12 @@ func (a *adminClient) call(ctx context.Context, method, path string, document, r
 			"If it runs in a cluster: kubectl -n simulator port-forward service/admin 8081:80", err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAdminAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAdminResponse+1))
 	if err != nil {
-		return fmt.Errorf("reading the simulator's answer: %w", err)
+		return fmt.Errorf("reading the simulator's response: %w", err)
 	}
-	if len(body) > maxAdminAnswer {
-		return errors.New("the simulator's answer is too long")
+	if len(body) > maxAdminResponse {
+		return errors.New("the simulator's response is too long")
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
 		return problemOf(response, body)
@@ -54,7 +54,7 @@ func (a *adminClient) call(ctx context.Context, method, path string, document, r
 		return nil
 	}
 	if err := json.Unmarshal(body, result); err != nil {
-		return fmt.Errorf("reading the simulator's answer: %w", err)
+		return fmt.Errorf("reading the simulator's response: %w", err)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ const (
 	right    = "nav_sykepenger_sykmelding"
 )
 
-// vendor asks Maskinporten and Altinn as the supplier does, with the key that the command has written.
+// vendor sends requests to Maskinporten and Altinn as the supplier does, with the key that the command has written.
 type vendor struct {
 	*harness
 
@@ -111,7 +111,7 @@ func (v *vendor) ask(reference string) string {
 
 var idsAndTimes = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|20\d\d-\d\d-\d\d \d\d:\d\d:\d\d`)
 
-// columns are the lines of a table, with one blank between the columns and # for what differs from run to run.
+// columns returns the lines of a table, with one blank between the columns and # for what differs from run to run.
 func columns(table string) []string {
 	var lines []string
 	for line := range strings.Lines(idsAndTimes.ReplaceAllString(table, "#")) {
@@ -143,7 +143,7 @@ func TestPlayTheCustomer(t *testing.T) {
 	diff(t, "deny", customer+" has denied the request of "+system+"\n", v.mustRun("deny", v.ask("b")))
 	diff(t, "escalate", customer+" has forwarded the request of "+system+" to an access manager\n",
 		v.mustRun("escalate", v.ask("d")))
-	diff(t, "time out", customer+" has not answered the request of "+system+" in time\n",
+	diff(t, "time out", customer+" has not decided on the request of "+system+" in time\n",
 		v.mustRun("time-out", v.ask("c")))
 	requests := columns(v.mustRun("system-user-requests"))
 	var statuses []string
@@ -256,7 +256,7 @@ func TestRegisterCertificateClient(t *testing.T) {
 	diff(t, "trusted", "test-ca", h.sim.Maskinporten.CertificateAuthorities()[0].Name)
 }
 
-// authority makes the certificate of one, PEM.
+// authority returns the certificate of a certificate authority, PEM.
 func authority(t *testing.T) string {
 	t.Helper()
 	key, err := generateKey()

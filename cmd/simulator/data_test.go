@@ -121,7 +121,7 @@ func TestPlanByHand(t *testing.T) {
 	}
 }
 
-// registerTenant registers tiger.
+// registerTenant registers the tenant tiger.
 func (h *harness) registerTenant() {
 	h.t.Helper()
 	if err := h.sim.HRM.RegisterTenant(simhrm.Tenant{
@@ -132,7 +132,7 @@ func (h *harness) registerTenant() {
 	}
 }
 
-// TestTenantsData shows what a tenant has, and never what that says.
+// TestTenantsData lists a tenant's plans and documents, never their content.
 func TestTenantsData(t *testing.T) {
 	h := newHarness(t)
 	h.registerTenant()

@@ -25,13 +25,13 @@ Before the request is read:
   ForeignPage                     200 with a page of HTML, as from a captive portal
   ForeignJSON                     200 with another service's JSON, as from a gateway
   ForeignNoContent                204, as from a captive portal
-  ConnectionReset                 no answer at all
+  ConnectionReset                 no response at all
 
 After the request was processed, so that its grant is used up:
-  ConnectionResetAfterProcessing  the answer is lost
+  ConnectionResetAfterProcessing  the response is lost
   ErrorAfterProcessing            500 with a page of HTML
-  Truncated                       half of the answer
-  ResetMidBody                    half of the answer, and a TCP reset
+  Truncated                       half of the response
+  ResetMidBody                    half of the response, and a TCP reset
   Oversized                       200 with 32 MiB of JSON
   EmptyBody                       200 with nothing
   SlowDrip                        a byte each tenth of a second`

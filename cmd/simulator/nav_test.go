@@ -36,7 +36,7 @@ func wantStatus(t *testing.T, reason string, want, got int) {
 	}
 }
 
-// TestPlans goes the whole way by commands, but for the supplier's own part.
+// TestPlans sends plans by commands, except for the supplier's own requests.
 func TestPlans(t *testing.T) {
 	v := newVendor(t)
 	diff(t, "none yet", "NAV has taken no plans\n", v.mustRun("plans"))
@@ -60,7 +60,7 @@ func TestPlans(t *testing.T) {
 	wantStatus(t, "one that was sent in time does, for 16 days", http.StatusOK, v.sendPlan(token))
 
 	v.mustRun("fault", "set", "navPlans.failAfterStoring")
-	wantStatus(t, "an answer that does not tell", http.StatusInternalServerError, v.sendPlan(token))
+	wantStatus(t, "a response that does not tell", http.StatusInternalServerError, v.sendPlan(token))
 	table := columns(v.mustRun("plans"))
 	for i, line := range table[1:] {
 		at := strings.LastIndex(line, " ")

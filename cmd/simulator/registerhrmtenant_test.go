@@ -18,7 +18,7 @@ func (h *harness) organizationOf(tenant, token string) (int, string) {
 	return recorder.Code, recorder.Body.String()
 }
 
-// contentOf is what is in the file, to the last byte.
+// contentOf returns the exact content of a file.
 func (h *harness) contentOf(file string) string {
 	h.t.Helper()
 	content, err := os.ReadFile(file)
@@ -47,7 +47,7 @@ func TestRegisterHRMTenant(t *testing.T) {
 	out = h.mustRun("register-hrm-tenant", "tiger", "--organization", "314240979", "--token", file)
 	diff(t, "an existing token", "Tenant tiger of 314240979 is registered\n", out)
 	_, body = h.organizationOf("tiger", h.contentOf(file))
-	diff(t, "now it answers another organization", `{"organizationNumber":"314240979"}`, body)
+	diff(t, "now it returns another organization", `{"organizationNumber":"314240979"}`, body)
 
 	another := filepath.Join(h.dir, "another.token")
 	h.mustRun(append(register, "--token-out", another)...)
@@ -82,7 +82,7 @@ func TestRegisterHRMTenantRefuses(t *testing.T) {
 			want:   "at least one of the flags in the group [token token-out] is required",
 		},
 		"NoNumber": {
-			reason: "an organization is answered",
+			reason: "an organization is returned",
 			args:   []string{"tiger", "--token-out", fresh},
 			want:   `required flag(s) "organization" not set`,
 		},
@@ -133,7 +133,7 @@ func TestRegisterHRMTenantRefuses(t *testing.T) {
 	}
 }
 
-// TestTokenFileIsTrimmed is for a token that an editor put a line break behind.
+// TestTokenFileIsTrimmed writes a token file with a line break at its end, as editors do.
 func TestTokenFileIsTrimmed(t *testing.T) {
 	h := newHarness(t)
 	file := filepath.Join(h.dir, "token")

@@ -23,7 +23,7 @@ const (
 	idleTimeout       = 2 * time.Minute
 	// maxHeaderBytes has room for a grant in the query.
 	maxHeaderBytes = 128 << 10
-	// shutdownTimeout bounds the wait for answers in flight; an answer that drips never ends by itself.
+	// shutdownTimeout bounds the wait for responses in flight; a response that drips never ends by itself.
 	shutdownTimeout = 5 * time.Second
 )
 
@@ -89,7 +89,7 @@ end with a slash, which clients must not add or drop.`,
 	return command
 }
 
-// serve runs until the context ends, then waits for answers in flight.
+// serve runs until the context ends, then waits for responses in flight.
 func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 	log := slog.New(slog.NewJSONHandler(logTo, nil))
 	sim, err := newSimulator(options, log)
@@ -165,7 +165,7 @@ func closeAll(servers map[net.Listener]*http.Server) error {
 }
 
 func newServer(handler http.Handler, log *slog.Logger) *http.Server {
-	// There is no timeout for writing or for a whole request: latency and dripping answers take long.
+	// There is no timeout for writing or for a whole request: latency and dripping responses take long.
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,

@@ -23,7 +23,7 @@ func freePorts() []string {
 	return args
 }
 
-// serving is what serve says first: where it listens.
+// serving is the first line that serve prints: the addresses at which it listens.
 type serving struct{ Msg, Issuer, Maskinporten, Admin, NAV, HRM, Altinn string }
 
 // startServing runs the whole program until stop is called, which returns its error.
@@ -87,9 +87,8 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// TestServeKeepsTheHRMSolutionsData has one simulator go on where another has stopped, in the folder that both are
-// given.
-func TestServeKeepsTheHRMSolutionsData(t *testing.T) {
+// TestServeKeepsTheHRMSystemsData stops a simulator and starts another in the same folder: the data is still there.
+func TestServeKeepsTheHRMSystemsData(t *testing.T) {
 	token := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(token, []byte("secret"), 0o600); err != nil {
 		t.Fatal(err)
@@ -178,7 +177,7 @@ func TestServeRefuses(t *testing.T) {
 	}
 }
 
-// TestServeEndsWhenOneServerFails shows that the simulator does not go on with one of its listeners.
+// TestServeEndsWhenOneServerFails verifies that the simulator does not continue without one of its listeners.
 func TestServeEndsWhenOneServerFails(t *testing.T) {
 	var listening net.ListenConfig
 	servers := map[net.Listener]*http.Server{}

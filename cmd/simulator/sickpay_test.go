@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestDocuments has NAV receive documents, and looks at them as NAV sees them.
+// TestDocuments has NAV receive documents, and lists them.
 func TestDocuments(t *testing.T) {
 	h := newHarness(t)
 	diff(t, "none yet", "NAV has no sick-notes of "+unit+"\n", h.mustRun("documents", unit))

@@ -247,7 +247,7 @@ func TestAdminThatIsNone(t *testing.T) {
 		"NotASimulator": {handler: http.NotFound, want: "not a simulator's admin API: it returned 404 Not Found"},
 		"NotJSON": {
 			handler: func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) },
-			want:    "reading the simulator's answer",
+			want:    "reading the simulator's response",
 		},
 		"Redirect": {handler: http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, want: "returned 302 Found"},
 	}

@@ -73,7 +73,7 @@ open request.`,
 			Use:   "escalate ORGANIZATION|ID",
 			Short: "Forward a request to the customer's access manager, as a user without the right to decide",
 		}),
-		newDecisionCommand(admin, "%s has not answered the request of %s in time\n", &cobra.Command{
+		newDecisionCommand(admin, "%s has not decided on the request of %s in time\n", &cobra.Command{
 			Use:   "time-out ORGANIZATION|ID",
 			Short: "Let a request time out at once, as after 180 days",
 		}),

@@ -109,8 +109,8 @@ func respond(w http.ResponseWriter, body string) {
 	_, _ = io.WriteString(w, body)
 }
 
-// saysJSON responds with JSON.
-func saysJSON(body string) http.HandlerFunc {
+// respondJSON responds with JSON.
+func respondJSON(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { respond(w, body) }
 }
 

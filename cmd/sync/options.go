@@ -41,9 +41,9 @@ func command(o *options, getenv func(string) string, run func(ctx context.Contex
 		Use:   "sync",
 		Short: "Run one service for one customer, once",
 		Long: `One run of one service for one customer, as a Kubernetes Job. The worker verifies that the HRM system belongs to
-the customer. Then it carries follow-up plans from the HRM system to NAV, each at most once, or sick notes,
-applications for sick pay, settlement reports or letters from NAV to the HRM system. The operator's token broker
-issues its access tokens.
+the customer. Then it sends follow-up plans from the HRM system to NAV, each at most once, or fetches documents from
+NAV into the HRM system: sick notes, applications for sick pay, settlement reports, letters about dialogue meetings,
+or follow-up plans made in NAV's own tool. The operator's token broker issues its access tokens.
 At its end it writes a report as its termination message. After SIGTERM it finishes the plan in flight.
 
 The operator passes what to run in environment variables, INTEGRATION_…; see docs/worker-contract.md. The worker

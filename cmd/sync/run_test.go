@@ -65,7 +65,7 @@ func TestRun(t *testing.T) {
 		},
 		"another customer": {
 			reason: "the run requests no token",
-			spoil:  func(w *world) { w.hrm.set(saysJSON(`{"organizationNumber":"315587336"}`)) },
+			spoil:  func(w *world) { w.hrm.set(respondJSON(`{"organizationNumber":"315587336"}`)) },
 			want:   failed(runreport.HRMOrganizationMismatch),
 			trace:  "hrm",
 		},

@@ -51,7 +51,7 @@ var navServices = map[string]navService{
 	// Each plan has its own connection. NAV may close an idle connection while the plan is being written, which would make
 	// the plan unknown.
 	serviceFollowUpPlans:       {step: "Plans", timeout: planTimeout, ownConnections: true, connect: connectPlans},
-	serviceNAVFollowUpPlans:    {step: "Letters", timeout: pageTimeout, connect: connectLetters(letters.FollowUpPlans)},
+	serviceNAVFollowUpPlans:    {step: "Letters", timeout: pageTimeout, connect: connectLetters(letters.NAVFollowUpPlans)},
 	serviceSettlementReports:   {step: "Documents", timeout: pageTimeout, connect: connectSettlements},
 	serviceSickNotes:           {step: "Documents", timeout: pageTimeout, connect: connectSickPay(sickpay.SickNotes)},
 	serviceSickPayApplications: {step: "Documents", timeout: pageTimeout, connect: connectSickPay(sickpay.Applications)},

@@ -129,8 +129,9 @@ finish() {
   exit "$code"
 }
 
-# tell CMD...: runs a test in the cluster. In the background, because bash lets no signal in while something runs before it.
-tell() {
+# run_test CMD...: runs a test in the cluster, in the background, because bash handles no signal while it waits for a
+# foreground command.
+run_test() {
   heading "The story"
   hack/cluster/cluster.sh exec "$@" &
   wait $!

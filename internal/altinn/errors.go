@@ -23,7 +23,7 @@ type Error struct {
 	Status int
 	// RetryAfter is how long the server wants no further request: 0 if it does not say, and at most an hour.
 	RetryAfter time.Duration
-	// Err is the cause, or nil. Its text holds nothing of the response.
+	// Err is the cause, or nil. Its text does not quote the response.
 	Err error
 
 	doing string

@@ -18,11 +18,11 @@ const listBody = `{"links":{"next":"http://internal.altinn.svc/x?token=y"},"data
 // only if Altinn knows our system as ours: for another vendor's system it responds in the same way.
 func TestSystemUser(t *testing.T) {
 	says := outboundtest.Says
-	unused := says(599, "not to be asked")
+	unused := says(599, "not to be requested")
 	cases := map[string]struct {
 		reason string
-		query  http.HandlerFunc // answers byquery
-		list   http.HandlerFunc // answers what shows that Altinn is there
+		query  http.HandlerFunc // serves byquery
+		list   http.HandlerFunc // serves the list, which shows that the register works
 		want   Class
 		asked  string
 	}{

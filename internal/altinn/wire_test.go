@@ -123,7 +123,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// recorder writes down requests and answers with 503.
+// recorder records requests and responds with 503.
 func recorder(t *testing.T, wire *bytes.Buffer) http.RoundTripper {
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		if err := r.Write(wire); err != nil {

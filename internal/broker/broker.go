@@ -104,7 +104,7 @@ func (b *Broker) handle(
 	if token, left, err = b.token(ctx, supplier, req); err != nil {
 		return nil, 0, err
 	}
-	if err := b.checkStop(ctx, req.customer); err != nil { // it may have begun while Maskinporten responded
+	if err := b.checkStop(ctx, req.customer); err != nil { // a stop may have begun while Maskinporten responded
 		return nil, 0, err
 	}
 	return token, left, nil

@@ -255,7 +255,7 @@ type world struct {
 	err         error                       // of Maskinporten, nil: a token
 	expires     time.Duration               // lifetime of its tokens
 	fails       map[string]error            // errors of reading a kind, by its Go type
-	oneCustomer bool                        // says is the answer about this customer only
+	oneCustomer bool                        // whether the error concerns this customer only
 	during      func(ctx context.Context)   // is called during a request to Maskinporten
 	spoil       func(t *maskinporten.Token) // changes its token
 	log         strings.Builder
@@ -295,7 +295,7 @@ func (w *world) start(limits Limits) {
 	born := w.responses(counted)
 	w.t.Cleanup(func() {
 		if diff := cmp.Diff(born, w.responses(counted)); diff != "" {
-			w.t.Errorf("counted responses that are not in responses.go, -start +end:\n%s", diff)
+			w.t.Errorf("counted responses that are not in series.go, -start +end:\n%s", diff)
 		}
 	})
 }
@@ -406,7 +406,7 @@ func (w *world) list(ctx context.Context, c client.WithWatch, list client.Object
 	return c.List(ctx, list, opts...)
 }
 
-// create answers reviews.
+// create responds to reviews.
 func (w *world) create(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
 	if err := w.failure(o); err != nil {
 		return err

@@ -51,7 +51,7 @@ func (b *Broker) find(ctx context.Context, who caller) (*v1alpha1.CustomerIntegr
 	case 0:
 		return b.findInOtherShard(ctx, who)
 	case 1:
-	default: // names have a hash of 32 bits, so two of one name were searched for
+	default: // names have a hash of 32 bits, so a person can search for two equal ones
 		return nil, "", unknownCaller(errors.New("two CustomerIntegrations have a service with the account's name"))
 	}
 	return serviceOf(&found.Items[0], who)
@@ -131,8 +131,8 @@ func (b *Broker) supplierFor(
 	}
 }
 
-// checkAccess returns a refusal of a pod that was made for another access than the one that the service needs now. With
-// AnyPod, pods need no valid seal, which this is a part of.
+// checkAccess returns a refusal of a pod that was made for another access than the one that the service needs now. The
+// access is part of the seal, which pods do not need with AnyPod.
 func (b *Broker) checkAccess(s *v1alpha1.Supplier, req *tokenRequest) error {
 	service, _ := services.Of(s, req.service)
 	if b.options.AnyPod || req.access == service.AccessID() {

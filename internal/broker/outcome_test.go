@@ -36,7 +36,7 @@ func checkClassRefusals(t *testing.T, alone bool) {
 		t.Run(string(class), func(t *testing.T) {
 			w := makeWorld(t, nil)
 			w.err, w.oneCustomer = &maskinporten.Error{Class: class}, alone
-			w.answersAnother()
+			w.requestAnother()
 			want := wantUnavailable(string(class))
 			switch {
 			case refusals[class] && alone:
@@ -55,8 +55,8 @@ func checkClassRefusals(t *testing.T, alone bool) {
 	}
 }
 
-// answersAnother requests a token for another customer.
-func (w *world) answersAnother() {
+// requestAnother requests a token for another customer.
+func (w *world) requestAnother() {
 	w.t.Helper()
 	guard, err := w.broker.options.Pool.Guard(w.t.Context(), w.supplier)
 	w.must(err)
@@ -73,12 +73,12 @@ func (w *world) answersAnother() {
 func TestSystemUserMissing(t *testing.T) {
 	w := makeWorld(t, systemUser)
 	w.err = &maskinporten.Error{Class: maskinporten.ClassSystemUserMissing}
-	w.answersAnother()
+	w.requestAnother()
 	if diff := cmp.Diff(wantUnavailable("ClientRejected"), w.ask(nil)); diff != "" {
 		t.Errorf("other customers' system users are missing too (-want +got):\n%s", diff)
 	}
 	w.oneCustomer = true
-	w.answersAnother()
+	w.requestAnother()
 	if diff := cmp.Diff(wantDenied("SystemUserMissing"), w.ask(nil)); diff != "" {
 		t.Errorf("the system is valid (-want +got):\n%s", diff)
 	}

@@ -98,7 +98,8 @@ var accessRows = []Row{
 		Urgency: Eventually,
 		Cause:   "The customer has not answered the request for a system user, or for more rights of it.",
 		Action: "Send the customer [its guide](guide.md), or the link in the message. If the customer has approved, wait " +
-			"(`TURN` is empty): Maskinporten does not know it yet. After an hour, [request it again](customerintegration.md#the-system-user).",
+			"(`TURN` is empty): Maskinporten does not know it yet. After an hour, [request it " +
+			"again](customerintegration.md#the-system-user).",
 	},
 	{
 		Reason:  v1alpha1.ReasonAwaitingClient,
@@ -108,9 +109,8 @@ var accessRows = []Row{
 		Urgency: Eventually,
 		Cause: "The agent system user of the customer's agent does not act for the customer yet, or lacks a right of the " +
 			"service.",
-		Action: "Send [the guide](guide.md) to both: the customer gives the agent the access packages, and the agent adds " +
-			"the customer as a client. If it has, see [agents](customerintegration.md#through-an-agent): the agent deletes " +
-			"its system user, and you ask again.",
+		Action: "Send [the guide](guide.md) to both. If the agent has added the customer, a right is missing: see " +
+			"[agents](customerintegration.md#through-an-agent).",
 	},
 	{
 		Reason:  v1alpha1.ReasonScopeNotGranted,
@@ -347,8 +347,8 @@ var jobRows = []Row{
 		Actor:   PlatformTeam,
 		Urgency: Today,
 		Cause:   "The API server refuses the CronJob of a service or its Jobs: a quota or a policy.",
-		Action: "The message has the API server's words. Correct what it names, such as a quota of `count/jobs.batch`, or " +
-			"the Supplier's `spec.sync.jobLabels`: see [on your platform](platforms.md). The next Job clears it.",
+		Action: "The message has the cause. Correct it, such as a quota of `count/jobs.batch`, or the Supplier's " +
+			"`spec.sync.jobLabels`: see [on your platform](platforms.md). The next Job clears it.",
 	},
 	{
 		Reason:  v1alpha1.ReasonSyncPodRefused,
@@ -357,7 +357,7 @@ var jobRows = []Row{
 		Actor:   PlatformTeam,
 		Urgency: Today,
 		Cause:   "The API server refuses the pod of a run: a quota, LimitRange, policy or PriorityClass.",
-		Action: "The message has the API server's words. Correct what it names, or the Supplier's `spec.sync`: see [on your " +
+		Action: "The message has the cause. Correct it, or the Supplier's `spec.sync`: see [on your " +
 			"platform](platforms.md). The next attempt clears it.",
 	},
 	{
@@ -377,9 +377,8 @@ var jobRows = []Row{
 		Actor:   Administrator,
 		Urgency: Today,
 		Cause:   "NAV reports in at least three runs in a row that the system user lacks a right.",
-		Action: "The customer adds it in Altinn. [Through an agent](customerintegration.md#through-an-agent), the customer " +
-			"gives the agent the access packages, and the agent keeps it as a client. If the right exists, send NAV's support " +
-			"the `Nav-Call-Id` of the run's log.",
+		Action: "The customer adds it in Altinn, or gives its [agent](customerintegration.md#through-an-agent) the access " +
+			"packages. If the right exists, send NAV's support the `Nav-Call-Id` of the run's log.",
 	},
 	{
 		Reason:  v1alpha1.ReasonSyncFailing,

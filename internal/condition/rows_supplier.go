@@ -224,8 +224,8 @@ var alarmRows = slices.Concat(
 		Row{
 			Reason: v1alpha1.ReasonPodsNotStarting, Actor: PlatformTeam, Urgency: Now,
 			Cause: "The pods of many customers' runs do not start. The message has the cause.",
-			Action: "Correct the worker's image (`spec.sync.image` or `custom.job.image`, or the manager's), `spec.sync.imagePullSecrets`, or what " +
-				"else the pods' events name. Waiting pods start by themselves.",
+			Action: "Correct the worker's image (`spec.sync.image` or `custom.job.image`, or the manager's), " +
+				"`spec.sync.imagePullSecrets`, or what else the pods' events name. Waiting pods start by themselves.",
 		},
 		Row{
 			Reason: v1alpha1.ReasonPodsStart,
@@ -245,13 +245,13 @@ var alarmRows = slices.Concat(
 		Reason: v1alpha1.ReasonServiceRemoved, Places: []Place{supplier(v1alpha1.ConditionCustomersBlocked, yes)},
 		Event: warning, Actor: PlatformTeam, Urgency: Today,
 		Cause:  "Many customers list a service that `spec.services` no longer offers.",
-		Action: "Offer it again, or remove it from the customers: `kubectl get cint -A | grep AwaitingSupplier`.",
+		Action: "Offer it again, or remove it from the customers, which `kubectl get cint -A` shows with AwaitingSupplier.",
 	}, {
 		Reason: v1alpha1.ReasonHRMSystemsMissing, Places: []Place{supplier(v1alpha1.ConditionCustomersBlocked, yes)},
 		Event: warning, Actor: PlatformTeam, Urgency: Today,
 		Cause: "Customers without `spec.hrm` list a custom service whose jobs use the HRM system, for example since its " +
 			"`job.secret` became `PerCustomer`.",
-		Action: "Add `spec.hrm` to the customers: `kubectl get cint -A | grep HRMEndpointNotAllowed`; or set " +
+		Action: "Add `spec.hrm` to the customers, which `kubectl get cint -A` shows with HRMEndpointNotAllowed; or set " +
 			"`custom.job.secret` to `None`.",
 	}},
 )

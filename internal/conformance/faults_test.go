@@ -9,7 +9,7 @@ import (
 	"github.com/4human/integration-operator/internal/conformance/conformancetest"
 )
 
-// TestFaultsAreFound breaks each promise, and sees that the check that is about it says so.
+// TestFaultsAreFound breaks each promise, and verifies that the check of that promise reports it.
 func TestFaultsAreFound(t *testing.T) {
 	cases := map[conformancetest.Fault]string{
 		conformancetest.OtherOrganization:     "organization",
@@ -112,7 +112,7 @@ func TestFaultsAreFound(t *testing.T) {
 			w := newWorld(t, func(h *conformancetest.HRM) { h.Broken = fault })
 			w.config.Only = []string{name}
 			if slices.Contains([]string{"no-redirects", "answers-bounded"}, name) {
-				w.config.Only = append(w.config.Only, "units") // what is about all answers sees those of the others
+				w.config.Only = append(w.config.Only, "units") // a check of all responses needs those of other checks
 			}
 			if name == "recognizable" {
 				w.config.Only = append(w.config.Only, "page")
@@ -131,7 +131,7 @@ func TestFaultsAreFound(t *testing.T) {
 	checkEveryCheckIsTried(t, cases)
 }
 
-// checkEveryCheckIsTried sees that there is a fault for every check: one that nothing breaks might not look at all.
+// checkEveryCheckIsTried verifies that each check has a fault that it finds: a check without one might verify nothing.
 func checkEveryCheckIsTried(t *testing.T, cases map[conformancetest.Fault]string) {
 	t.Helper()
 	tried := map[string]bool{}
@@ -145,7 +145,8 @@ func checkEveryCheckIsTried(t *testing.T, cases map[conformancetest.Fault]string
 	}
 }
 
-// TestFaultsAreFoundWithoutReading breaks promises about documents, and lets only wanted PDFs tell.
+// TestFaultsAreFoundWithoutReading breaks promises about documents. The suite cannot read documents, so only the list
+// of wanted PDFs shows the faults.
 func TestFaultsAreFoundWithoutReading(t *testing.T) {
 	for fault, name := range map[conformancetest.Fault]string{
 		conformancetest.HalfPages:            "page-whole-or-not",

@@ -113,7 +113,7 @@ func before(id uuid.UUID) *uuid.UUID {
 	return &id
 }
 
-// checkLetterContent holds also if the content is not wanted at first.
+// checkLetterContent passes also if the content is not wanted at first.
 func checkLetterContent(ctx context.Context, p *probe) {
 	s := p.letterShelf(ctx)
 	l := p.storeLetter(ctx, s)

@@ -150,7 +150,7 @@ func pdfChecks() []check {
 	}
 }
 
-// checkWantedPDFs holds also if no PDF is wanted, because an HRM system may want none.
+// checkWantedPDFs passes also if no PDF is wanted, because an HRM system may want none.
 func checkWantedPDFs(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	checkWanted(ctx, p, pdfs, s, func() {

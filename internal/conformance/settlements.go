@@ -71,13 +71,13 @@ func checkSettlementReportOfMainUnit(ctx context.Context, p *probe) {
 	p.storeSettlementReport(ctx, s)
 }
 
-// checkWantedCSVs holds also if no CSV file is wanted.
+// checkWantedCSVs passes also if no CSV file is wanted.
 func checkWantedCSVs(ctx context.Context, p *probe) {
 	s := p.settlements(ctx, "")
 	checkWanted(ctx, p, csvs, s, func() { p.storeSettlementReport(ctx, s) })
 }
 
-// checkBigCSV holds also if no CSV file is wanted.
+// checkBigCSV passes also if no CSV file is wanted.
 func checkBigCSV(ctx context.Context, p *probe) {
 	s := p.settlements(ctx, "")
 	p.storeWanted(ctx, csvs, s, true)

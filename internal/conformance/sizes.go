@@ -43,7 +43,7 @@ func checkBigPage(ctx context.Context, p *probe) {
 	p.expectStoredIfVisible(ctx, s, documents, nil)
 }
 
-// checkBigPDF holds also if no PDF is wanted.
+// checkBigPDF passes also if no PDF is wanted.
 func checkBigPDF(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)

@@ -48,7 +48,7 @@ func (c *clock) Pause(_ context.Context, d time.Duration) error {
 	return nil
 }
 
-// world is an HRM system with all that the suite needs.
+// world is an HRM system with everything that the suite requires.
 type world struct {
 	hrm    *conformancetest.HRM
 	server *httptest.Server
@@ -84,7 +84,7 @@ func newWorld(t *testing.T, change func(*conformancetest.HRM)) *world {
 	return w
 }
 
-// offer offers as many plans as the suite needs.
+// offer offers as many plans as the suite requires.
 func (w *world) offer(t *testing.T) {
 	t.Helper()
 	if err := w.hrm.Offer(conformance.PlansNeeded()); err != nil {
@@ -112,8 +112,8 @@ func verdicts(r conformance.Report, v conformance.Verdict) []string {
 	return names
 }
 
-// TestAllHolds runs the suite against an HRM system that keeps its promises, with as many plans as the suite asks for,
-// and twice, for the second time finds what the first one left.
+// TestAllHolds runs the suite twice against an HRM system that keeps its promises, with as many plans as the suite
+// requires. The second run starts with the data of the first.
 func TestAllHolds(t *testing.T) {
 	w := newWorld(t, nil)
 	for range 2 {
@@ -130,7 +130,7 @@ func TestAllHolds(t *testing.T) {
 	}
 }
 
-// TestNotChecked takes away what the suite needs: what it cannot look at, it does not praise.
+// TestNotChecked removes what the suite requires: a check that could not run must not pass.
 func TestNotChecked(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -233,7 +233,7 @@ func TestOlderHRMSystems(t *testing.T) {
 
 func noReading(c *conformance.Config) { c.DocumentsURL = "" }
 
-// withoutPlans is a world in which all plans are taken.
+// withoutPlans is a world in which all plans are claimed.
 func withoutPlans(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t, func(h *conformancetest.HRM) { h.RefusalHour = 1000 * time.Hour })
@@ -254,7 +254,7 @@ func names() []string {
 	return all
 }
 
-// TestPlaces sees that each promise stands in the contract, word by word, where the check says.
+// TestPlaces verifies that each promise is quoted from the place in the contract that the check names.
 func TestPlaces(t *testing.T) {
 	text, err := os.ReadFile("../../api/hrm/openapi.yaml")
 	if err != nil {
@@ -283,7 +283,7 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// step goes to a member, or to the tag of a name.
+// step descends to a member, or to the tag of a name.
 func step(at any, name string) any {
 	switch node := at.(type) {
 	case map[string]any:
@@ -300,7 +300,7 @@ func step(at any, name string) any {
 
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// TestDocumentation sees that docs/hrm-contract.md names every check.
+// TestDocumentation verifies that docs/hrm-contract.md names every check.
 func TestDocumentation(t *testing.T) {
 	text, err := os.ReadFile("../../docs/hrm-contract.md")
 	if err != nil {

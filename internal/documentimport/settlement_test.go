@@ -52,8 +52,10 @@ func newReportWorld(t *testing.T, now time.Time) *reportWorld {
 		t.Fatal(err)
 	}
 	w.nav = navreports.New(navreports.Options{
-		Now: func() time.Time { return w.now }, Tokens: w.signer, SystemUsers: w,
-		MainUnit: func(string) string { return mainUnit.String() },
+		Now: func() time.Time { return w.now },
+		Access: accesstoken.Access{
+			Tokens: w.signer, SystemUsers: w, MainUnit: func(string) string { return mainUnit.String() },
+		},
 	})
 	w.url = outboundtest.Serve(t, w.nav.Handler().ServeHTTP).URL
 	return w

@@ -31,7 +31,7 @@ type Error struct {
 	Status int
 	// RetryAfter is how long the register wants no further request: 0 if it does not say, and at most an hour.
 	RetryAfter time.Duration
-	// Err is the cause. Its text quotes nothing of the response.
+	// Err is the cause. Its text does not quote the response.
 	Err error
 }
 

@@ -145,7 +145,7 @@ func TestDeleted(t *testing.T) {
 	}
 }
 
-// TestNotFound believes that a number does not exist only if the register returns the supplier's own.
+// TestNotFound verifies that a number counts as missing only if the register finds the supplier's own number.
 func TestNotFound(t *testing.T) {
 	r := newRegister(t)
 	for _, readings := range []simregister.Readings{{}, {NotFoundIsEmpty: true}} {
@@ -173,7 +173,7 @@ func serveNotFound(t *testing.T) string {
 	return server.URL
 }
 
-// TestOutage gets an error from every outage, for organizations that exist and for one that does not.
+// TestOutage verifies that every outage is an error, for organizations that exist and for one that does not.
 func TestOutage(t *testing.T) {
 	r := newRegister(t, simregister.Unit{Number: tiger.String(), Name: "TIGER AS"},
 		simregister.Unit{Number: branch.String(), Name: "TIGER AVD OSLO", MainUnit: tiger.String()})
@@ -194,7 +194,7 @@ func TestOutage(t *testing.T) {
 	}
 }
 
-// TestForeignResponses refuses what is not the register's response about that organization.
+// TestForeignResponses verifies that only the register's response about the requested organization is accepted.
 func TestForeignResponses(t *testing.T) {
 	cases := map[string]struct {
 		status            int
@@ -242,7 +242,7 @@ func TestForeignResponses(t *testing.T) {
 	}
 }
 
-// TestMainUnitIsChecked refuses a sub-unit whose main unit is not an organization number.
+// TestMainUnitIsChecked verifies that a sub-unit is refused if its main unit is not an organization number.
 func TestMainUnitIsChecked(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/enheter/") {
@@ -258,7 +258,7 @@ func TestMainUnitIsChecked(t *testing.T) {
 	}
 }
 
-// FuzzLookup reads any body without a panic, and never returns another organization or a name of several lines.
+// FuzzLookup reads arbitrary bodies. It must not return another organization or a name of several lines.
 func FuzzLookup(f *testing.F) {
 	f.Add(200, []byte(`{"organisasjonsnummer":"310330701","navn":"TIGER AS","konkurs":true}`))
 	f.Add(410, []byte(`{"organisasjonsnummer":"310330701","slettedato":"2024-05-31"}`))

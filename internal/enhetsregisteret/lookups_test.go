@@ -29,7 +29,7 @@ const (
 	registerURL = "http://register.example/enhetsregisteret/api"
 )
 
-// inProcess serves requests without a network, so that a test may have a clock of its own.
+// inProcess serves requests without a network, so that a test can have its own clock.
 type inProcess struct{ handler http.Handler }
 
 func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -38,7 +38,7 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	return recorder.Result(), nil
 }
 
-// lookups returns Lookups, and a channel of the customers that they wake.
+// lookups returns Lookups, and a channel of the customers that they enqueue.
 func (r *register) lookups() (*enhetsregisteret.Lookups, <-chan string) {
 	woken := make(chan string, 10_000)
 	return &enhetsregisteret.Lookups{
@@ -66,7 +66,7 @@ func advance(d time.Duration) {
 	time.Sleep(d) //nolint:forbidigo // In a bubble, no time passes.
 }
 
-// bubble runs a test with a register that has the tiger, and a clock of its own.
+// bubble runs a test with its own clock and a register that has the organization tiger.
 func bubble(t *testing.T, test func(t *testing.T, r *register)) {
 	t.Helper()
 	r := newRegister(t, simregister.Unit{Number: tiger.String(), Name: "TIGER AS"})
@@ -77,7 +77,7 @@ func bubble(t *testing.T, test func(t *testing.T, r *register)) {
 	})
 }
 
-// TestLookups begins a look-up once, and returns its result once.
+// TestLookups starts a look-up once, and returns its result once.
 func TestLookups(t *testing.T) {
 	bubble(t, func(t *testing.T, r *register) {
 		l, woken := r.lookups()
@@ -110,16 +110,17 @@ func TestLookups(t *testing.T) {
 	})
 }
 
-// TestLateLookups wakes a customer whose result comes later than its reconcile waits, and no other.
+// TestLateLookups verifies that a result that comes after the reconcile has stopped waiting enqueues its customer, and
+// no other.
 func TestLateLookups(t *testing.T) {
 	const latency = 3 * time.Second
 	cases := map[string]struct {
 		reason  string
 		outage  wire.Faults     // at first
 		begun   int             // other look-ups that begin before
-		awaited bool            // whether the customer is to be woken
-		within  time.Duration   // when the result is there
-		wakes   map[string]bool // who is woken
+		awaited bool            // whether the customer waits for its result
+		within  time.Duration   // when the result arrives
+		wakes   map[string]bool // the customers that are enqueued
 	}{
 		"slow": {
 			reason: "a register that is slow delays no status, and its result is not lost",
@@ -181,7 +182,7 @@ func TestLateLookups(t *testing.T) {
 	}
 }
 
-// TestAwaitFinds wakes a customer whose result came between its reconcile and Await.
+// TestAwaitFinds verifies that a customer is enqueued whose result came between its reconcile and Await.
 func TestAwaitFinds(t *testing.T) {
 	bubble(t, func(t *testing.T, r *register) {
 		l, woken := r.lookups()
@@ -195,7 +196,7 @@ func TestAwaitFinds(t *testing.T) {
 	})
 }
 
-// TestFailedLookup is sent again when its customer is reconciled, such as because a person asks for it.
+// TestFailedLookup verifies that a failed look-up is repeated when its customer is reconciled, for instance on request.
 func TestFailedLookup(t *testing.T) {
 	bubble(t, func(t *testing.T, r *register) {
 		r.setOutage(t, wire.Faults{Outage: wire.OutageBadGateway})
@@ -217,8 +218,8 @@ func TestFailedLookup(t *testing.T) {
 	})
 }
 
-// TestBadLookupsDelayNobody looks forty customers up of which half fail, again and again: the others are not paused. If
-// their responses have a Retry-After, only they wait for it.
+// TestBadLookupsDelayNobody looks up forty customers again and again, of which half fail. The others must not be
+// paused. If the failed responses have a Retry-After, only their customers wait.
 func TestBadLookupsDelayNobody(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -276,8 +277,8 @@ func TestBadLookupsDelayNobody(t *testing.T) {
 	}
 }
 
-// TestLookupsPause sends one request per pause after five have failed, however many customers wait. That an
-// organization does not exist is no failure.
+// TestLookupsPause verifies that after five failures only one request per pause is sent, however many customers wait. A
+// missing organization is not a failure.
 func TestLookupsPause(t *testing.T) {
 	bubble(t, func(t *testing.T, r *register) {
 		l, _ := r.lookups()
@@ -310,7 +311,7 @@ func TestLookupsPause(t *testing.T) {
 	})
 }
 
-// TestLookupsAreLimited sends no more than 20 requests a second.
+// TestLookupsAreLimited verifies that at most 20 requests a second are sent.
 func TestLookupsAreLimited(t *testing.T) {
 	bubble(t, func(t *testing.T, r *register) {
 		l, _ := r.lookups()

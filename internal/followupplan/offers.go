@@ -6,12 +6,8 @@ import (
 	"github.com/4human/integration-operator/internal/hrm"
 )
 
-const (
-	// maxPlans bounds how many plans a run claims. The next run continues.
-	maxPlans = 1000
-	// maxTries bounds how often a run tries a plan that it cannot settle, such as one whose lease ends too early.
-	maxTries = 2
-)
+// maxTries bounds how often a run tries a plan that it cannot settle, such as one whose lease ends too early.
+const maxTries = 2
 
 // action is what to do with a claimed plan.
 type action int

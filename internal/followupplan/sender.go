@@ -42,7 +42,10 @@ type Limits struct {
 	InFlight time.Duration
 }
 
-// Sender carries the plans of one customer to NAV, one after the other.
+// maxPlans bounds how many plans a run claims. The next run continues.
+const maxPlans = 1000
+
+// Sender sends the plans of one customer to NAV, one after the other.
 type Sender struct {
 	HRM    HRM
 	NAV    NAV

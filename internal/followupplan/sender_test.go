@@ -273,17 +273,17 @@ func TestSenderIsCanceledWithAToken(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	o := &others{plans: []json.RawMessage{plan(nil)}, results: []nav.Result{accepted}}
 	s := o.sender(&bytes.Buffer{})
-	s.HRM, s.Tokens, s.verified = cancelling{others: o, cancel: cancel}, held{}, true
+	s.HRM, s.Tokens, s.verified = cancelling{others: o, cancel: cancel}, tokenInHand{}, true
 	got, err := s.Run(ctx)
 	if want := []string{"claim", "settle NotSent"}; !errors.Is(err, context.Canceled) || !slices.Equal(o.trace, want) {
 		t.Errorf("%+v, %v, requests %q, want %q", got, err, o.trace, want)
 	}
 }
 
-// held is a token that is available even if the context has ended.
-type held struct{ token brokerclient.Token }
+// tokenInHand is a token that is available even if the context has ended.
+type tokenInHand struct{ token brokerclient.Token }
 
-func (h held) Token(context.Context, bool) (brokerclient.Token, error) { return h.token, nil }
+func (h tokenInHand) Token(context.Context, bool) (brokerclient.Token, error) { return h.token, nil }
 
 // cancelling cancels the run when a plan is claimed.
 type cancelling struct {

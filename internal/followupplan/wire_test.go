@@ -126,7 +126,7 @@ func senderOf(t *testing.T, navURL, hrmURL string) *Sender {
 		t.Fatal(err)
 	}
 	s := (&others{}).sender(&bytes.Buffer{})
-	s.HRM, s.NAV, s.Tokens = system, plans, held{token: brokerclient.Token{AccessToken: bearer}}
+	s.HRM, s.NAV, s.Tokens = system, plans, tokenInHand{token: brokerclient.Token{AccessToken: bearer}}
 	s.Limits, s.Now = Limits{Lease: 2 * time.Minute, Deadline: 90 * time.Second, InFlight: time.Minute}, time.Now
 	return s
 }

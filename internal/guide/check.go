@@ -12,24 +12,25 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// check returns what a flow lacks: headings, and texts in any situation that a customer can be in.
-// Its errors name the fields.
+// check returns an error that names the fields that a flow lacks: headings, and texts for a situation that a customer
+// can be in.
 func (f *flow) check(kind v1alpha1.AccessKind, lang language.Language) error {
 	ofServices, sections := f.checkServices(kind), f.sections()
 	errs := make([]error, 0, 3+len(ofServices)+len(sections))
-	errs = append(errs, filled("nameless", f.Nameless))
+	errs = append(errs, requireText("nameless", f.Nameless))
 	errs = append(errs, ofServices...)
 	for _, s := range sections {
-		errs = append(errs, filled(string(s.name)+".heading", s.Heading))
+		errs = append(errs, requireText(string(s.name)+".heading", s.Heading))
 	}
-	errs = append(errs, filled("contact.email", f.Contact.Email), filled("contact.phone", f.Contact.Phone))
+	errs = append(errs, requireText("contact.email", f.Contact.Email), requireText("contact.phone", f.Contact.Phone))
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	return f.checkSituations(kind, lang)
 }
 
-func filled(field, text string) error {
+// requireText returns an error if a field has no text.
+func requireText(field, text string) error {
 	if strings.TrimSpace(text) == "" {
 		return fmt.Errorf("%s: is empty", field)
 	}
@@ -82,7 +83,7 @@ func (r *renderer) missing(g *Guide) string {
 	return ""
 }
 
-// hasChecks reports whether a step says what to check before one acts.
+// hasChecks reports whether a step lists what to check before confirming.
 func (g *Guide) hasChecks() bool {
 	isStep := func(s Section) bool {
 		return s.Name == SectionSteps && slices.ContainsFunc(s.Items, func(i Item) bool { return len(i.Checks) > 0 })
@@ -114,7 +115,7 @@ func (r *renderer) situation() string {
 			is = append(is, s)
 		}
 	}
-	return joined(is)
+	return joinNames(is)
 }
 
 // samples returns a Subject for each situation that a customer can be in.

@@ -15,10 +15,10 @@ var htmlTemplate = template.Must(template.New("guide").Funcs(template.FuncMap{
 	},
 }).Parse(htmlSource))
 
-// HTML returns the guide as a fragment of HTML without its title, style and script: sections with headings of the third
-// level. Names are escaped. Pages may use its classes: guide-<section> for sections, guide-label for what Altinn's
-// pages say, guide-copy for values to copy, which are in data-copy too, and guide-digits for the three groups of an
-// organization number. There are no blanks between the groups, so a copy has nine digits.
+// HTML returns the guide as a fragment of HTML, without title, style and script: sections with headings of the third
+// level. Its classes are guide-<section> for sections, guide-label for what Altinn's pages say, guide-copy for values to
+// copy, which are in data-copy too, and guide-digits for the groups of an organization number. No blanks are between the
+// groups, so a copy has nine digits.
 func (g *Guide) HTML() template.HTML {
 	var b bytes.Buffer
 	if err := htmlTemplate.Execute(&b, g); err != nil {

@@ -69,7 +69,7 @@ func Load(overrides map[string]string) (*Guides, error) {
 	}
 	for _, file := range slices.Sorted(maps.Keys(overrides)) {
 		if _, isKnown := g.flows[file]; !isKnown {
-			errs = append(errs, fmt.Errorf("guide %s: is unknown; write one of %s", file, joined(FileNames())))
+			errs = append(errs, fmt.Errorf("guide %s: is unknown; write one of %s", file, joinNames(FileNames())))
 		}
 	}
 	return g, errors.Join(errs...)

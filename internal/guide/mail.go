@@ -20,9 +20,9 @@ func (g *Guide) MailSubject() string { return g.subject }
 func (g *Guide) MailTo() string {
 	paragraphs := make([]string, len(g.mail))
 	for i, t := range g.mail {
-		paragraphs[i] = g.plain(t)
+		paragraphs[i] = g.plainText(t)
 	}
-	subject := shortened(g.subject)
+	subject := shortenSubject(g.subject)
 	last := len(paragraphs) - 1
 	signature := paragraphs[last]
 	for kept := last; kept > 0; kept-- {
@@ -35,18 +35,18 @@ func (g *Guide) MailTo() string {
 
 // mailTo returns a mailto URL (RFC 6068).
 func mailTo(subject string, paragraphs []string) string {
-	return "mailto:?subject=" + encoded(subject) + "&body=" + encoded(strings.Join(paragraphs, "\r\n\r\n"))
+	return "mailto:?subject=" + encode(subject) + "&body=" + encode(strings.Join(paragraphs, "\r\n\r\n"))
 }
 
-// encoded encodes a text for a mailto URL, where a plus sign is no blank.
-func encoded(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
+// encode encodes a text for a mailto URL, where a plus sign is no blank.
+func encode(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
-// shortened returns a subject that is at most maxMailSubject bytes long when it is encoded.
-func shortened(text string) string {
-	if len(encoded(text)) <= maxMailSubject {
+// shortenSubject returns a subject that is at most maxMailSubject bytes long when it is encoded.
+func shortenSubject(text string) string {
+	if len(encode(text)) <= maxMailSubject {
 		return text
 	}
-	for text != "" && len(encoded(text+"…")) > maxMailSubject {
+	for text != "" && len(encode(text+"…")) > maxMailSubject {
 		_, size := utf8.DecodeLastRuneInString(text)
 		text = text[:len(text)-size]
 	}

@@ -9,12 +9,12 @@ import (
 // Markdown returns the guide as Markdown (GitHub's): the title is a heading of the first level.
 func (g *Guide) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n", escaped(g.title))
+	fmt.Fprintf(&b, "# %s\n", escape(g.title))
 	for _, t := range g.Intro {
 		fmt.Fprintf(&b, "\n%s\n", markdown(t))
 	}
 	for _, s := range g.Sections {
-		fmt.Fprintf(&b, "\n## %s\n", escaped(s.Heading))
+		fmt.Fprintf(&b, "\n## %s\n", escape(s.Heading))
 		for _, t := range s.Text {
 			fmt.Fprintf(&b, "\n%s\n", markdown(t))
 		}
@@ -31,7 +31,7 @@ func (g *Guide) Markdown() string {
 func writeMarkdownItem(b *strings.Builder, s Section, i int, item Item) {
 	switch {
 	case item.Label != "":
-		fmt.Fprintf(b, "- *%s*: %s\n", escaped(item.Label), markdown(item.Text))
+		fmt.Fprintf(b, "- *%s*: %s\n", escape(item.Label), markdown(item.Text))
 	case s.Ordered():
 		fmt.Fprintf(b, "%d. %s\n", i+1, markdown(item.Text))
 	default:
@@ -48,16 +48,16 @@ func markdown(t Text) string {
 	for _, s := range t {
 		switch s.Kind {
 		case SpanLabel:
-			b.WriteString("**" + escaped(s.Text) + "**")
+			b.WriteString("**" + escape(s.Text) + "**")
 		case SpanCopy:
 			b.WriteString(codeSpan(s.Text))
 		case SpanLink:
-			fmt.Fprintf(&b, "[%s](<%s>)", escaped(s.Text), addressEscaper.Replace(s.URL))
+			fmt.Fprintf(&b, "[%s](<%s>)", escape(s.Text), addressEscaper.Replace(s.URL))
 		default:
-			b.WriteString(escaped(s.Text))
+			b.WriteString(escape(s.Text))
 		}
 	}
-	return escapedStart(b.String())
+	return escapeStart(b.String())
 }
 
 var (
@@ -71,8 +71,8 @@ var (
 	lineStart = regexp.MustCompile(`^([+-]|\d+[.)])`)
 )
 
-// escaped returns a text as Markdown that renders as the same text.
-func escaped(text string) string {
+// escape returns a text as Markdown that renders as the same text.
+func escape(text string) string {
 	text = markup.ReplaceAllString(text, `\$0`)
 	return autolink.ReplaceAllStringFunc(text, func(found string) string {
 		switch {
@@ -86,8 +86,8 @@ func escaped(text string) string {
 	})
 }
 
-// escapedStart returns a line that begins no list.
-func escapedStart(line string) string {
+// escapeStart returns a line that begins no list.
+func escapeStart(line string) string {
 	return lineStart.ReplaceAllStringFunc(line, func(found string) string {
 		last := len(found) - 1
 		return found[:last] + `\` + found[last:]

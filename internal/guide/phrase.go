@@ -122,7 +122,7 @@ func parseTokens(text string) (tokens, error) {
 		}
 		name, rest, isClosed := strings.Cut(after, "}")
 		if !isClosed || !slices.Contains(placeholders, placeholder(name)) {
-			return nil, fmt.Errorf("unknown placeholder {%s}; known are: %s", name, joined(placeholders))
+			return nil, fmt.Errorf("unknown placeholder {%s}; known are: %s", name, joinNames(placeholders))
 		}
 		all = append(all, token{placeholder: placeholder(name)})
 		text = rest

@@ -21,13 +21,13 @@ func (g *Guide) Text() string {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		writeParagraph(&b, g.plain(t), "", "")
+		writeParagraph(&b, g.plainText(t), "", "")
 	}
 	for _, s := range g.Sections {
 		b.WriteString("\n")
 		writeHeading(&b, s.Heading, "-")
 		for i, t := range s.Text {
-			writeParagraph(&b, g.plain(t), "", "")
+			writeParagraph(&b, g.plainText(t), "", "")
 			if i < len(s.Text)-1 || len(s.Items) > 0 {
 				b.WriteString("\n")
 			}
@@ -55,18 +55,18 @@ func (g *Guide) writeItem(b *strings.Builder, s Section, i int, item Item) {
 	case item.Label != "":
 		g.writeLabelled(b, item)
 	case s.Ordered():
-		writeParagraph(b, g.plain(item.Text), fmt.Sprintf("%2d. ", i+1), "    ")
+		writeParagraph(b, g.plainText(item.Text), fmt.Sprintf("%2d. ", i+1), "    ")
 	default:
-		writeParagraph(b, g.plain(item.Text), "- ", "  ")
+		writeParagraph(b, g.plainText(item.Text), "- ", "  ")
 	}
 	for _, check := range item.Checks {
-		writeParagraph(b, g.plain(check), "    [ ] ", "        ")
+		writeParagraph(b, g.plainText(check), "    [ ] ", "        ")
 	}
 }
 
 // writeLabelled writes a label and its text: on one line if they fit, otherwise below each other.
 func (g *Guide) writeLabelled(b *strings.Builder, item Item) {
-	text := g.plain(item.Text)
+	text := g.plainText(item.Text)
 	oneLine := item.Label + ": " + text
 	if utf8.RuneCountInString(oneLine) <= width {
 		writeParagraph(b, oneLine, "", "")
@@ -115,8 +115,8 @@ func words(text string) []string {
 	return all
 }
 
-// plain returns a text with Altinn's labels and values to copy in quotes of the guide's language.
-func (g *Guide) plain(t Text) string {
+// plainText returns a text with Altinn's labels and values to copy in quotes of the guide's language.
+func (g *Guide) plainText(t Text) string {
 	open, end := "«", "»"
 	if g.Language == language.English {
 		open, end = "\"", "\""
@@ -146,8 +146,8 @@ func withAddress(text, address string) string {
 // withoutSpaces removes blanks.
 func withoutSpaces(text string) string { return strings.ReplaceAll(text, " ", "") }
 
-// plain returns a text without marks.
-func plain(t Text) string {
+// joinSpans returns the texts of a Text's pieces, without marks and addresses.
+func joinSpans(t Text) string {
 	var b strings.Builder
 	for _, s := range t {
 		b.WriteString(s.Text)

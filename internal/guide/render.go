@@ -68,7 +68,7 @@ func (r *renderer) guide() *Guide {
 func (r *renderer) first(lines []line) string {
 	for _, l := range lines {
 		if holds(l.When, r.facts) {
-			return plain(r.text(l.text, r.values))
+			return joinSpans(r.text(l.text, r.values))
 		}
 	}
 	return ""
@@ -105,7 +105,7 @@ func (r *renderer) items(lines []line) []Item {
 }
 
 func (r *renderer) item(l line, values map[placeholder]string) Item {
-	item := Item{Label: plain(r.text(l.label, values)), Text: r.text(l.text, values)}
+	item := Item{Label: joinSpans(r.text(l.label, values)), Text: r.text(l.text, values)}
 	if l.Checks && holds(r.flow.Check.When, r.facts) {
 		item.Checks = r.paragraphs(r.flow.Check.Items)
 	}

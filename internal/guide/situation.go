@@ -13,19 +13,17 @@ import (
 // situation is a fact about a Subject on which a text can depend.
 type situation string
 
-// The first seven are the state of the access; exactly one of them is true. request: the customer, or its agent, can
-// answer a request for a system user. client: the agent's system user does not act for the customer yet. waiting:
-// access is not granted yet, and there is no request.
+// The first seven are the state of the access: exactly one of them is true.
 const (
 	granted   situation = "granted"
-	request   situation = "request"
-	approved  situation = "approved"
+	request   situation = "request"  // The customer, or its agent, can answer a request for a system user.
+	approved  situation = "approved" // but not in effect yet
 	rejected  situation = "rejected"
 	withdrawn situation = "withdrawn"
-	client    situation = "client"
-	open      situation = "open" // request or client
-	waiting   situation = "waiting"
+	client    situation = "client"  // The agent's system user does not act for the customer yet.
+	waiting   situation = "waiting" // none of the others: such as before the first request
 
+	open       situation = "open" // request or client
 	test       situation = "test"
 	production situation = "production"
 	several    situation = "several" // services
@@ -97,7 +95,7 @@ func (r *requirement) UnmarshalJSON(b []byte) error {
 	known := situationsOf(&Subject{})
 	if _, isKnown := known[r.situation]; !isKnown {
 		return fmt.Errorf("unknown situation %q; known are, with or without \"not \" in front: %s",
-			written, joined(slices.Sorted(maps.Keys(known))))
+			written, joinNames(slices.Sorted(maps.Keys(known))))
 	}
 	return nil
 }
@@ -107,8 +105,8 @@ func holds(when []requirement, facts map[situation]bool) bool {
 	return !slices.ContainsFunc(when, func(r requirement) bool { return facts[r.situation] != r.is })
 }
 
-// joined lists names.
-func joined[T ~string](names []T) string {
+// joinNames lists names.
+func joinNames[T ~string](names []T) string {
 	texts := make([]string, len(names))
 	for i, name := range names {
 		texts[i] = string(name)

@@ -64,7 +64,7 @@ func valuesOf(s *Subject, f *flow) map[placeholder]string {
 		supplierNumberGrouped: Grouped(clean(s.Supplier.Number)),
 		agentNumber:           clean(s.Agent.Number),
 		agentNumberGrouped:    Grouped(clean(s.Agent.Number)),
-		packageNames:          clean(joined(packageNamesOf(s.Packages))),
+		packageNames:          clean(joinNames(packageNamesOf(s.Packages))),
 		altinnURL:             altinn,
 		apiAccessURL:          management + "/offered-api-delegations/overview",
 		systemAccessURL:       management + "/systemuser/overview",

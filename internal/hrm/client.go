@@ -2,7 +2,7 @@
 // Each customer has its own HRM system, with its own address and token. The contract is api/hrm/openapi.yaml. The
 // requests are generated from it.
 //
-// HRM systems are not trusted: errors and logs contain nothing of their responses.
+// HRM systems are not trusted: errors and logs do not quote their responses.
 package hrm
 
 import (

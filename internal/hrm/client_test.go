@@ -37,8 +37,8 @@ func bearer(t testing.TB, token string) outbound.Bearer {
 	return b
 }
 
-// saysJSON responds with JSON.
-func saysJSON(status int, body string) http.HandlerFunc {
+// respondJSON responds with JSON.
+func respondJSON(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set(hrmapi.ContractHeader, hrmapi.ContractVersion)
@@ -87,7 +87,7 @@ func TestOrganization(t *testing.T) {
 				if r.Method != http.MethodGet || r.URL.Path != tc.want || r.Header.Get("Authorization") != "Bearer "+testToken {
 					t.Errorf("%s: request %s %s with %q", tc.reason, r.Method, r.URL.Path, r.Header.Get("Authorization"))
 				}
-				saysJSON(200, tc.body)(w, r)
+				respondJSON(200, tc.body)(w, r)
 			})
 			c, logged := client(t, server.URL+tc.path, time.Minute)
 			got, err := c.Organization(t.Context())
@@ -149,43 +149,43 @@ func TestOrganizationFails(t *testing.T) {
 			reason: "redirects are not followed", handler: outboundtest.Redirect(t, 302, testToken),
 			want: runreport.HRMBadResponse,
 		},
-		"empty": {reason: "an empty body", handler: saysJSON(200, ""), want: runreport.HRMBadResponse},
+		"empty": {reason: "an empty body", handler: respondJSON(200, ""), want: runreport.HRMBadResponse},
 		"plain": {
 			reason: "the content type is wrong", handler: outboundtest.Says(200, good),
 			want: runreport.HRMBadResponse,
 		},
-		"HTML": {reason: "a login page", handler: saysJSON(200, "<html>"+both), want: runreport.HRMBadResponse},
+		"HTML": {reason: "a login page", handler: respondJSON(200, "<html>"+both), want: runreport.HRMBadResponse},
 		"array": {
-			reason: "the body is no object", handler: saysJSON(200, `["`+both+`"]`),
+			reason: "the body is no object", handler: respondJSON(200, `["`+both+`"]`),
 			want: runreport.HRMBadResponse,
 		},
-		"null": {reason: "the body is null", handler: saysJSON(200, "null"), want: runreport.HRMBadResponse},
+		"null": {reason: "the body is null", handler: respondJSON(200, "null"), want: runreport.HRMBadResponse},
 		"no number": {
-			reason: "the number is missing", handler: saysJSON(200, `{"name":"`+both+`"}`),
+			reason: "the number is missing", handler: respondJSON(200, `{"name":"`+both+`"}`),
 			want: runreport.HRMBadResponse,
 		},
 		"number": {
-			reason: "the number is no string", handler: saysJSON(200, `{"organizationNumber":310330701}`),
+			reason: "the number is no string", handler: respondJSON(200, `{"organizationNumber":310330701}`),
 			want: runreport.HRMBadResponse,
 		},
 		"check digit": {
-			reason: "the check digit is wrong", handler: saysJSON(200, `{"organizationNumber":"310330702"}`),
+			reason: "the check digit is wrong", handler: respondJSON(200, `{"organizationNumber":"310330702"}`),
 			want: runreport.HRMBadResponse,
 		},
 		"token": {
 			reason:  "the body echoes the token",
-			handler: saysJSON(200, `{"organizationNumber":"`+testToken+`"}`), want: runreport.HRMBadResponse,
+			handler: respondJSON(200, `{"organizationNumber":"`+testToken+`"}`), want: runreport.HRMBadResponse,
 		},
 		"person": {
 			reason:  "the number is a person's",
-			handler: saysJSON(200, `{"organizationNumber":"`+testPerson+`"}`), want: runreport.HRMBadResponse,
+			handler: respondJSON(200, `{"organizationNumber":"`+testPerson+`"}`), want: runreport.HRMBadResponse,
 		},
 		"two": {
-			reason: "the body is two objects", handler: saysJSON(200, good+good),
+			reason: "the body is two objects", handler: respondJSON(200, good+good),
 			want: runreport.HRMBadResponse,
 		},
 		"oversized": {
-			reason: "the body is too long", handler: saysJSON(200, good+strings.Repeat(" ", hrmconnection.MaxBody)),
+			reason: "the body is too long", handler: respondJSON(200, good+strings.Repeat(" ", hrmconnection.MaxBody)),
 			want: runreport.HRMBadResponse,
 		},
 		"cut off": {

@@ -237,7 +237,7 @@ func TestOperations(t *testing.T) {
 	for name, op := range operations {
 		t.Run(name, func(t *testing.T) {
 			good := func(w http.ResponseWriter, _ *http.Request) {
-				saysJSON(op.good, op.response)(w, nil)
+				respondJSON(op.good, op.response)(w, nil)
 			}
 			responses := map[string]struct {
 				handler  http.HandlerFunc
@@ -247,13 +247,13 @@ func TestOperations(t *testing.T) {
 			}{
 				"good": {handler: good, requests: 1},
 				"conflict": {
-					handler: saysJSON(409, `{"detail":"`+testPerson+`"}`), want: runreport.HRMBadResponse, is: ErrConflict,
+					handler: respondJSON(409, `{"detail":"`+testPerson+`"}`), want: runreport.HRMBadResponse, is: ErrConflict,
 					requests: 1,
 				},
-				"unknown":  {handler: saysJSON(404, `{}`), want: runreport.HRMBadResponse, is: ErrNotFound, requests: 1},
-				"token":    {handler: saysJSON(401, `{}`), want: runreport.HRMUnauthorized, requests: 1},
+				"unknown":  {handler: respondJSON(404, `{}`), want: runreport.HRMBadResponse, is: ErrNotFound, requests: 1},
+				"token":    {handler: respondJSON(401, `{}`), want: runreport.HRMUnauthorized, requests: 1},
 				"redirect": {handler: outboundtest.Redirect(t, 307, testToken), want: runreport.HRMBadResponse, requests: 1},
-				"other":    {handler: saysJSON(418, testPerson), want: runreport.HRMBadResponse, requests: 1},
+				"other":    {handler: respondJSON(418, testPerson), want: runreport.HRMBadResponse, requests: 1},
 				"down":     {handler: outboundtest.Abort, want: runreport.HRMUnreachable, requests: attempts},
 				"error":    {handler: outboundtest.Says(500, testPerson), want: runreport.HRMBadResponse, requests: attempts},
 				"busy":     {handler: outboundtest.Says(429, ""), want: runreport.HRMBadResponse, requests: attempts},
@@ -272,7 +272,7 @@ func TestOperations(t *testing.T) {
 					want     runreport.Reason
 					is       error
 					requests int64
-				}{handler: saysJSON(200, "<html>"+testPerson), want: runreport.HRMBadResponse, requests: 1}
+				}{handler: respondJSON(200, "<html>"+testPerson), want: runreport.HRMBadResponse, requests: 1}
 			}
 			for how, tc := range responses {
 				t.Run(how, func(t *testing.T) {
@@ -317,7 +317,7 @@ func TestLostResponse(t *testing.T) {
 		if requests.Add(1) == 1 {
 			outboundtest.Abort(w, r)
 		}
-		saysJSON(http.StatusNoContent, "")(w, r)
+		respondJSON(http.StatusNoContent, "")(w, r)
 	})
 	err := quickClient(t, server.URL).Settle(t.Context(), testClaim, hrmapi.Settlement{State: hrmapi.SettledStateNotSent})
 	if err != nil || requests.Load() != 2 {

@@ -63,7 +63,7 @@ func failureOfStatus(status, success int) *failure {
 	}
 }
 
-// failureOfError returns the failure of a call without a readable response. It quotes nothing of the response.
+// failureOfError returns the failure of a call without a readable response. It does not quote the response.
 func failureOfError(err error) *failure {
 	failed, ok := errors.AsType[*outbound.Error](err)
 	switch {

@@ -143,7 +143,7 @@ func TestBodies(t *testing.T) {
 			var requests atomic.Int64
 			server := outboundtest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 				requests.Add(1)
-				saysJSON(http.StatusOK, tc.body)(w, r)
+				respondJSON(http.StatusOK, tc.body)(w, r)
 			})
 			err := call(t.Context(), quickClient(t, server.URL), tc.operation)
 			want := runreport.HRMBadResponse
@@ -166,7 +166,7 @@ func TestOtherSuccess(t *testing.T) {
 				if status == op.good {
 					continue
 				}
-				server := outboundtest.Serve(t, saysJSON(status, ""))
+				server := outboundtest.Serve(t, respondJSON(status, ""))
 				if err := op.call(t, quickClient(t, server.URL)); runreport.ReasonOf(err) != runreport.HRMBadResponse {
 					t.Errorf("%s: %d: %v", name, status, err)
 				}
@@ -190,7 +190,7 @@ func TestRepeatedRequest(t *testing.T) {
 					w.WriteHeader(http.StatusServiceUnavailable)
 					return
 				}
-				saysJSON(op.good, op.response)(w, r)
+				respondJSON(op.good, op.response)(w, r)
 			})
 			err := op.call(t, quickClient(t, server.URL))
 			once := strings.Join([]string{op.method, op.path, op.body}, " ")
@@ -290,7 +290,7 @@ func TestLetterLists(t *testing.T) {
 					t.Errorf("createdFrom %q", from)
 				}
 				after := r.URL.Query().Get("after")
-				saysJSON(http.StatusOK, fmt.Sprintf(`{"letters":[%s],"more":%t}`, tc.lists[after], after == ""))(w, r)
+				respondJSON(http.StatusOK, fmt.Sprintf(`{"letters":[%s],"more":%t}`, tc.lists[after], after == ""))(w, r)
 			})
 			got, err := quickClient(t, server.URL).Letters(t.Context(), testUnit, hrmapi.DialogueMeetingLetters, letterTime)
 			if (err != nil) != tc.reject || len(got.Letters) != tc.want {

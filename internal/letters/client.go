@@ -2,7 +2,7 @@
 // dialogue meetings and follow-up plans made in NAV's own tool. Each request for a list names a sub-unit. NAV verifies
 // with Altinn that the customer's system user may read its documents.
 //
-// Letters are personal data, some of them health data. Errors and logs contain nothing of them.
+// Letters are personal data, some of them health data. Errors and logs do not quote them.
 //
 // Source: github.com/navikt/syfo-dokumentporten.
 package letters

@@ -15,7 +15,7 @@ var (
 	// DialogueMeetings are letters about dialogue meetings: summons, changes, cancellations and minutes. NAV's API does
 	// not tell which.
 	DialogueMeetings = Kind{Name: hrmapi.DialogueMeetingLetters, documentType: "DIALOGMOTE"}
-	// FollowUpPlans are follow-up plans that were made in NAV's own tool. Plans that a supplier has sent to NAV are not
+	// NAVFollowUpPlans are follow-up plans that were made in NAV's own tool. Plans that a supplier has sent to NAV are not
 	// among them.
-	FollowUpPlans = Kind{Name: hrmapi.NAVFollowUpPlans, documentType: "OPPFOLGINGSPLAN"}
+	NAVFollowUpPlans = Kind{Name: hrmapi.NAVFollowUpPlans, documentType: "OPPFOLGINGSPLAN"}
 )

@@ -27,7 +27,7 @@ type Letter struct {
 	// Raw is the letter as NAV's list has it. Its status is how far NAV has come with delivering it in Altinn, ERROR if it
 	// failed there. The API returns the content whatever the status.
 	Raw json.RawMessage
-	// Problem is why the letter is unreadable, or nil. It quotes nothing of the letter. With a Problem, no other field is
+	// Problem is why the letter is unreadable, or nil. It does not quote the letter. With a Problem, no other field is
 	// valid.
 	Problem error
 }
@@ -42,7 +42,7 @@ type item struct {
 }
 
 // parsePage parses a page. The next page depends on NAV's order, so parsePage checks that the letters are those of the
-// filter and in ascending order. Its errors quote nothing of the page.
+// filter and in ascending order. Its errors do not quote the page.
 func parsePage(body []byte, f Filter) (Page, error) {
 	failed := func(text string) (Page, error) {
 		return Page{}, runreport.Errorf(runreport.NAVError, "reading letters from NAV: %s", text)
@@ -78,8 +78,8 @@ func parsePage(body []byte, f Filter) (Page, error) {
 	return page, nil
 }
 
-// parseLetter parses a letter and ignores unknown fields. A letter that lacks a field has a Problem. Its error, which
-// quotes nothing of it, means that the list is not the one that was requested.
+// parseLetter parses a letter and ignores unknown fields. A letter that lacks a field has a Problem. An error means
+// that the list is not the one that was requested. It does not quote the letter.
 func parseLetter(raw json.RawMessage, f Filter) (Letter, error) {
 	var read item
 	err := json.Unmarshal(raw, &read)

@@ -35,8 +35,8 @@ type apiError struct {
 	Text string `json:"message"`
 }
 
-// refusalError returns the error of a response that is no 200. Only an error in NAV's form says something about the
-// token, a right or a letter: a gateway's error says nothing.
+// refusalError returns the error of a response with another status than 200. Only an error in NAV's form says something
+// about the token, a right or a letter: a gateway's error says nothing.
 func refusalError(doing string, response *http.Response) error {
 	status := response.StatusCode
 	refusal := readRefusal(response)

@@ -62,7 +62,7 @@ const (
 	// ClassScopeNotRegistered is MP-200 or MP-201: the scope is not on the client.
 	ClassScopeNotRegistered Class = "ScopeNotRegistered"
 	// ClassClientRejected is every other refusal of the client, its grant or its scope, such as MP-301 and MP-302; and a
-	// request that was not sent because it does not have exactly one scope.
+	// request that was not sent because it lacks a scope, has several, or has both a consumer and a system user.
 	ClassClientRejected Class = "ClientRejected"
 	// ClassClockSkewed is MP-130, "issue time is after now" or "in the future", or a token whose times do not fit our
 	// clock: Maskinporten tolerates ten seconds.

@@ -35,7 +35,7 @@ type Config struct {
 	Transport http.RoundTripper
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
-	// Timeout bounds each call, including the body; 0: ten seconds.
+	// Timeout bounds each call (metadata, keys, token), including the body. Default: defaultTimeout.
 	Timeout time.Duration
 }
 

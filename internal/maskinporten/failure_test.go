@@ -24,7 +24,7 @@ func cutOff(status int) http.HandlerFunc {
 	}
 }
 
-// reset reads the request, sends half an answer and then resets the connection.
+// reset reads the request, sends half a response and then resets the connection.
 func reset(status int) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)

@@ -171,8 +171,8 @@ func FuzzMetadata(f *testing.F) {
 	})
 }
 
-// FuzzTokenAnswer reads any body of a 200, and checks that the error shows nothing of it.
-func FuzzTokenAnswer(f *testing.F) {
+// FuzzTokenResponse reads any body of a 200, and checks that the error does not show it.
+func FuzzTokenResponse(f *testing.F) {
 	body, err := os.ReadFile("testdata/accepted/token.json")
 	if err != nil {
 		f.Fatal(err)

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// KeyMaterial is the input of ParseKeys. It holds the private key, so it shows nothing of itself when it is printed,
-// logged or encoded. Pass it on and do not keep it: within an unexported field of another struct fmt would print it.
+// KeyMaterial is the input of ParseKeys. It holds the private key, so it is not shown when it is printed, logged or
+// encoded. Do not store it: in an unexported field of another struct fmt would print it.
 type KeyMaterial struct {
 	// Data is the private key: RSA of at least 2048 bits, in PEM (PKCS #1 or PKCS #8), as JWK, or as JWKS with one key, or
 	// with two during a rotation: see Config.Keys.

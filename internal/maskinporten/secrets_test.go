@@ -14,7 +14,7 @@ import (
 // TestErrorsHoldNoSecret has a server return the assertion and a token in every place from which text could reach an
 // error.
 func TestErrorsHoldNoSecret(t *testing.T) {
-	// raw answers with bytes of its own choice.
+	// raw responds with arbitrary bytes.
 	raw := func(w http.ResponseWriter, format string, args ...any) {
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {

@@ -196,8 +196,8 @@ func (c *tokenClaims) check(issuer string, q subject, now time.Time) error {
 	return c.checkTimes(now)
 }
 
-// checkTimes tells an old token from a clock of ours that is off. A token that has just been issued cannot have expired
-// a moment ago, nor be issued in the future.
+// checkTimes distinguishes an old token from a wrong clock of ours. A new token cannot have expired, nor be issued in
+// the future.
 func (c *tokenClaims) checkTimes(now time.Time) error {
 	if c.Expires == nil || c.Issued != nil && !c.Expires.After(c.Issued.Time) {
 		return failure(ClassTokenMismatch, "the token has no expiry, or one before its issue")
@@ -210,7 +210,7 @@ func (c *tokenClaims) checkTimes(now time.Time) error {
 	case ago < expiryLeeway:
 		return nil
 	case ago <= maxSkew:
-		return failure(ClassClockSkewed, "the token was expired by our clock when it came")
+		return failure(ClassClockSkewed, "the token was expired by our clock when it arrived")
 	}
-	return failure(ClassTokenMismatch, "the token had expired long before it came")
+	return failure(ClassTokenMismatch, "the token had expired long before it arrived")
 }

@@ -174,7 +174,7 @@ var (
 	}
 	OverdueRuns = Definition{
 		Name: Prefix + "overdue_runs", Type: Gauge,
-		Help:   "Services of customers without a finished run for more than 15 minutes after one was due.",
+		Help:   "Customers whose run has been due for more than 15 minutes, by service.",
 		Labels: []string{LabelSupplier, LabelService},
 	}
 	LastSuccessfulRun = Definition{

@@ -150,9 +150,6 @@ func (s *space) denial() error {
 	return s.denied
 }
 
-// isDenied reports whether the manager lacks rights.
-func (s *space) isDenied() bool { return s.denial() != nil }
-
 // filled reports whether each kind has been read.
 func (s *space) filled() bool {
 	if s.full.Load() {

@@ -168,7 +168,7 @@ func ambiguousResult(reason runreport.Reason, err error) Result {
 	return Result{State: Ambiguous, Err: runreport.Errorf(reason, "%s: %w", submitting, err)}
 }
 
-// parseReceipt parses the body of a 200. Its errors quote nothing of it.
+// parseReceipt parses the body of a 200. Its errors do not quote it.
 func parseReceipt(body []byte) (Receipt, error) {
 	var receipt struct {
 		UUID string `json:"uuid"`

@@ -39,7 +39,7 @@ type API struct {
 	Base  *url.URL
 	Calls outbound.Caller
 	Log   *slog.Logger
-	// Refusal returns the *runreport.Error of a response that is no 200. Errors must contain nothing of its body.
+	// Refusal returns the *runreport.Error of a response with another status than 200. Errors must not quote its body.
 	Refusal func(doing string, response *http.Response) error
 }
 

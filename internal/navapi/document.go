@@ -30,7 +30,7 @@ type Document struct {
 	Sent time.Time
 	// Raw is the document as NAV sent it, or what the HRM system may have of it.
 	Raw json.RawMessage
-	// Problem is why the document is unreadable, or nil. It quotes nothing of the document. With a Problem, only ID and
+	// Problem is why the document is unreadable, or nil. It does not quote the document. With a Problem, only ID and
 	// SequenceNumber are valid, and one of them may be zero.
 	Problem error
 }

@@ -13,8 +13,8 @@ var wordFiles embed.FS
 // catalogue has the texts of findings, by the codes of the faults, and the words around them.
 var catalogue = language.MustLoad(wordFiles, "words")
 
-// write returns the severity and the text of a fault.
-func write(lang language.Language, code Code, values []any) (severity Severity, message, advice string) {
+// describe returns the severity of a fault, its message and its advice.
+func describe(lang language.Language, code Code, values []any) (severity Severity, message, advice string) {
 	known := faults[code]
 	pairs := make([]string, 0, 2*len(known.args))
 	for i, name := range known.args[:min(len(known.args), len(values))] {

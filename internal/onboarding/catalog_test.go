@@ -154,7 +154,7 @@ func TestDocumentationHasEveryCode(t *testing.T) {
 	text = regexp.MustCompile("(?s)```.*?```").ReplaceAllString(text, "")
 	documented := map[string]bool{}
 	for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(text, -1) {
-		documented[plain(m[1])] = true
+		documented[titleKey(m[1])] = true
 	}
 	for title := range meanings {
 		if !documented[title] {

@@ -43,9 +43,9 @@ func readServices(
 	cell string, own map[string]v1alpha1.ServiceName,
 ) (found []v1alpha1.ServiceName, fault Code, args []any) {
 	for _, part := range splitList(cell) {
-		name := cmp.Or(serviceTitles[plain(part)], own[plain(part)])
+		name := cmp.Or(serviceTitles[titleKey(part)], own[titleKey(part)])
 		if name == "" {
-			return nil, ServiceUnknown, []any{shown(part), serviceList(own)}
+			return nil, ServiceUnknown, []any{quote(part), serviceList(own)}
 		}
 		found = append(found, name)
 	}
@@ -53,13 +53,13 @@ func readServices(
 	return slices.Compact(found), "", nil
 }
 
-// and separates the last two words of a list.
-var and = regexp.MustCompile(`(?i)\s+(og|and)\s+`)
+// lastConjunction separates the last two words of a list.
+var lastConjunction = regexp.MustCompile(`(?i)\s+(og|and)\s+`)
 
-// splitList splits a cell at commas, semicolons, slashes, plus signs and lines, and at "og".
+// splitList splits a cell at the end of lines, at , ; / + | and &, and at "og" and "and".
 func splitList(cell string) []string {
 	var parts []string
-	for _, part := range strings.FieldsFunc(and.ReplaceAllString(cell, ","), func(r rune) bool {
+	for _, part := range strings.FieldsFunc(lastConjunction.ReplaceAllString(cell, ","), func(r rune) bool {
 		return strings.ContainsRune(",;/+|&\n", r)
 	}) {
 		if part = strings.TrimSpace(part); part != "" {
@@ -87,21 +87,21 @@ func readAnswer(cell string) (yes bool, fault Code, args []any) {
 	case "", "-", "–", "nei", "n", "no", "false", "usann", "0":
 		return false, "", nil
 	default:
-		return false, AnswerUnclear, []any{shown(cell)}
+		return false, AnswerUnclear, []any{quote(cell)}
 	}
 }
 
-// dates are the forms of a date that have one meaning.
-var dates = []string{time.DateOnly, "2.1.2006", "2006-01-02 15:04:05", "2.1.2006 15:04:05", "2.1.2006 15:04"}
+// dateLayouts are the accepted forms of a date. Each can be read in one way only.
+var dateLayouts = []string{time.DateOnly, "2.1.2006", "2006-01-02 15:04:05", "2.1.2006 15:04:05", "2.1.2006 15:04"}
 
 // readDate returns a date as Kubernetes' objects have it.
 func readDate(cell string) (date string, fault Code, args []any) {
-	for _, layout := range dates {
+	for _, layout := range dateLayouts {
 		if t, err := time.Parse(layout, cell); err == nil {
 			return t.Format(time.DateOnly), "", nil
 		}
 	}
-	return "", DateInvalid, []any{shown(cell)}
+	return "", DateInvalid, []any{quote(cell)}
 }
 
 // readUnits returns the organization numbers in a cell. They may be separated by spaces if they have none themselves.

@@ -24,7 +24,7 @@ type Options struct {
 	Register *Register
 }
 
-// Check checks files. Its error says why it could not.
+// Check checks files. Its error says why that was not possible.
 func Check(ctx context.Context, sources []Source, o Options) (*Report, error) {
 	c, err := newChecker(o)
 	if err != nil {
@@ -53,8 +53,9 @@ type checker struct {
 	noted map[string]bool
 	// unread is the number of rows of spreadsheets that could not be read.
 	unread int
-	// customers and configured are the customers and the Suppliers to check, in the order of the files.
-	customers, configured []*customer
+	// customers and supplierSubjects are the customers and the Suppliers to check, in the order of the files.
+	customers        []*customer
+	supplierSubjects []*subject
 }
 
 // customer is an object with its typed form.
@@ -66,7 +67,7 @@ type customer struct {
 }
 
 func newChecker(o Options) (*checker, error) {
-	all, err := embedded()
+	all, err := embeddedSchemas()
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +98,7 @@ func (c *checker) readSource(s Source) error {
 func (c *checker) defaults() Defaults {
 	d := c.options.Defaults
 	d.own, d.suppliers = map[string]v1alpha1.ServiceName{}, map[string]*v1alpha1.Supplier{}
-	for _, s := range c.configured {
+	for _, s := range c.supplierSubjects {
 		typed := &v1alpha1.Supplier{}
 		if runtime.DefaultUnstructuredConverter.FromUnstructured(s.object, typed) == nil { // else its checks report it
 			d.addSupplier(typed)
@@ -170,7 +171,7 @@ func (c *checker) readSuppliers(s Source) {
 // addSubject adds an object to check.
 func (c *checker) addSubject(s *subject) {
 	if s.kind == supplierKind {
-		c.configured = append(c.configured, &customer{subject: s})
+		c.supplierSubjects = append(c.supplierSubjects, s)
 	} else {
 		c.customers = append(c.customers, &customer{subject: s})
 	}
@@ -178,8 +179,8 @@ func (c *checker) addSubject(s *subject) {
 
 // run makes all checks.
 func (c *checker) run(ctx context.Context) {
-	for _, s := range c.configured {
-		c.readSupplier(ctx, s.subject)
+	for _, s := range c.supplierSubjects {
+		c.readSupplier(ctx, s)
 	}
 	for _, s := range c.customers {
 		c.checkNumber(s.subject)
@@ -216,7 +217,7 @@ func (c *checker) readSupplier(ctx context.Context, s *subject) {
 // report returns the findings in the order of the files.
 func (c *checker) report(sources []Source) *Report {
 	r := &Report{
-		Findings: c.all, Files: len(sources), Customers: len(c.customers) + c.unread, Suppliers: len(c.configured),
+		Findings: c.all, Files: len(sources), Customers: len(c.customers) + c.unread, Suppliers: len(c.supplierSubjects),
 	}
 	if r.Findings == nil {
 		r.Findings = []Finding{}

@@ -27,7 +27,7 @@ const (
 	columnSecret     column = "spec.hrm.credentialsSecretRef.name" //nolint:gosec // The name of a field.
 )
 
-// titles are the titles of columns in Norwegian and English, as plain writes them. docs/onboarding.md lists them.
+// titles are the titles of columns in Norwegian and English, as titleKey writes them. docs/onboarding.md lists them.
 var titles = map[column][]string{
 	columnNumber: {
 		"organisasjonsnummer", "organisasjonsnr", "orgnummer", "orgnr", "organizationnumber", "organisationnumber",
@@ -54,18 +54,18 @@ var titles = map[column][]string{
 	columnSecret: {"hemmelighet", "hrmhemmelighet", "secret", "hrmsecret"},
 }
 
-// serviceTitles are what people call the built-in services, as plain writes them: in cells, and as titles of columns of
-// yes and no.
+// serviceTitles are what people call the built-in services, as titleKey writes them: in cells, and as titles of columns
+// of yes and no.
 var serviceTitles = func() map[string]v1alpha1.ServiceName {
 	all := map[string]v1alpha1.ServiceName{}
 	for title, name := range services.Aliases() {
-		all[plain(title)] = name
+		all[titleKey(title)] = name
 	}
 	return all
 }()
 
-// plain returns the letters and digits of a title, in lower case and without accents.
-func plain(title string) string {
+// titleKey returns the letters and digits of a title, in lower case and without accents.
+func titleKey(title string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r
@@ -93,8 +93,8 @@ func serviceColumn(name v1alpha1.ServiceName) column { return "service " + colum
 
 // meaningOf returns the meaning of a title, or "". What is in parentheses does not count.
 func meaningOf(title string) column {
-	if before, _, ok := strings.Cut(title, "("); ok && meanings[plain(before)] != "" {
-		return meanings[plain(before)]
+	if before, _, ok := strings.Cut(title, "("); ok && meanings[titleKey(before)] != "" {
+		return meanings[titleKey(before)]
 	}
-	return meanings[plain(title)]
+	return meanings[titleKey(title)]
 }

@@ -53,7 +53,7 @@ func splitDocuments(file, content string) []document {
 	return all
 }
 
-// readYAML reads the customers and Suppliers of a YAML file. It reports whether there are any, or faults.
+// readYAML reads the customers and Suppliers of a YAML file. relevant reports whether it has any, or a fault.
 func readYAML(f *findings, file string, raw []byte) (found []*subject, relevant bool) {
 	content, encoding := decodeText(raw)
 	if encoding != utf8Text || !utf8.ValidString(content) {
@@ -113,7 +113,7 @@ func (d document) invalid(f *findings, err error) {
 	if twice := keyTwice.FindAllStringSubmatch(message, -1); twice != nil {
 		for _, m := range twice {
 			at.Line = d.lineOf(m[1])
-			f.add(at, KeyTwice, shown(m[2]))
+			f.add(at, KeyTwice, quote(m[2]))
 		}
 		return
 	}
@@ -122,7 +122,7 @@ func (d document) invalid(f *findings, err error) {
 	}
 	cut := strings.LastIndex(message, "yaml: ")
 	message = errorLine.ReplaceAllString(message[max(0, cut):], "")
-	message = strings.Trim(shown(strings.TrimPrefix(message, "yaml: ")), `"`)
+	message = strings.Trim(quote(strings.TrimPrefix(message, "yaml: ")), `"`)
 	f.add(at, InvalidYAML, strings.TrimSuffix(message, "."))
 }
 
@@ -135,7 +135,7 @@ func (d document) lineOf(number string) int {
 	return d.line + n - 1
 }
 
-// objects returns the objects of ours in an object: itself, or those of a list.
+// objects returns the customers and Suppliers in an object: itself, or the items of a list.
 func (d document) objects(f *findings, object map[string]any, node *yaml.Node) (found []*subject, relevant bool) {
 	version, _ := object["apiVersion"].(string)
 	kind, _ := object["kind"].(string)
@@ -169,7 +169,7 @@ func kindForText(f *findings, version, kind string) string {
 	if version == "" && kind == "" {
 		return f.word("kind.none")
 	}
-	return shown(strings.TrimSpace(version + " " + kind))
+	return quote(strings.TrimSpace(version + " " + kind))
 }
 
 // looksLikeCustomer reports whether an object without a kind is a customer.

@@ -10,7 +10,7 @@ import (
 // failures counts the look-ups that failed in a row. It is safe for concurrent use.
 type failures struct {
 	mu     sync.Mutex
-	in     int
+	inARow int
 	paused bool
 }
 
@@ -19,18 +19,18 @@ func (f *failures) record(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err == nil || errors.Is(err, enhetsregisteret.ErrNotFound) {
-		f.in = 0
+		f.inARow = 0
 		return
 	}
-	f.in++
+	f.inARow++
 	if failed, ok := errors.AsType[*enhetsregisteret.Error](err); ok && failed.RetryAfter > 0 {
 		f.paused = true
 	}
 }
 
-// tooMany reports whether look-ups are over.
+// tooMany reports whether no more look-ups are made.
 func (f *failures) tooMany() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.paused || f.in >= mostFailures
+	return f.paused || f.inARow >= mostFailures
 }

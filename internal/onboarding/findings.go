@@ -8,10 +8,10 @@ type findings struct {
 	all  []Finding
 }
 
-// add adds a finding at a place: a Finding without severity, code and text.
+// add adds a finding. at has its place only.
 func (f *findings) add(at Finding, code Code, args ...any) {
 	at.Code = code
-	at.Severity, at.Message, at.Advice = write(f.lang, code, args)
+	at.Severity, at.Message, at.Advice = describe(f.lang, code, args)
 	f.all = append(f.all, at)
 }
 

@@ -36,12 +36,12 @@ func readNumber(text string) (number string, fault Code, args []any) {
 	case compact == "":
 		return "", OrganizationNumberMissing, nil
 	case shortened.MatchString(compact):
-		return "", NumberShortened, []any{shown(text)}
+		return "", NumberShortened, []any{quote(text)}
 	case strings.ContainsFunc(compact, func(r rune) bool { return r < '0' || r > '9' }):
 		if digits == personDigits {
 			return "", PersonNumber, nil
 		}
-		return "", NumberHasOtherCharacters, []any{shown(text)}
+		return "", NumberHasOtherCharacters, []any{quote(text)}
 	case digits == personDigits:
 		return "", PersonNumber, nil
 	case len(compact) < numberDigits:
@@ -98,22 +98,22 @@ func countDigits(text string) int {
 	return n
 }
 
-// shown returns a text for a message: on one line, at most 60 characters, and not at all if it may have a person's
+// quote returns a text in quotation marks, on one line, at most 60 characters, and not at all if it may have a person's
 // identity number in it.
-func shown(text string) string {
+func quote(text string) string {
 	const most = 60
 	if countDigits(text) >= personDigits {
 		return "(…)"
 	}
-	line := shownText(text)
+	line := oneLine(text)
 	if runes := []rune(line); len(runes) > most {
 		line = string(runes[:most-1]) + "…"
 	}
 	return `"` + line + `"`
 }
 
-// shownText returns a text on one line, without control characters.
-func shownText(text string) string {
+// oneLine returns a text on one line, without control characters.
+func oneLine(text string) string {
 	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) })
 	return strings.Join(words, " ")
 }

@@ -112,7 +112,7 @@ func FuzzReadNumber(f *testing.F) {
 			}
 			return
 		}
-		_, message, advice := write("nb", fault, args)
+		_, message, advice := describe("nb", fault, args)
 		text := message + advice
 		if hasPlaceholder := strings.Contains(text, "{") && !strings.Contains(s, "{"); hasPlaceholder ||
 			longestDigits(text) >= personDigits {

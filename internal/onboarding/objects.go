@@ -1,6 +1,7 @@
 package onboarding
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -64,7 +65,7 @@ func (c *checker) checkNumberText(s *subject, path string, value any) {
 	}
 	number, fault, args := readNumber(written)
 	if fault == "" {
-		fault, args = NumberNotPlain, []any{shown(written), number}
+		fault, args = NumberNotPlain, []any{quote(written), number}
 	}
 	c.addTo(s, path, fault, args...)
 }
@@ -74,7 +75,7 @@ func (c *checker) checkName(s *subject) {
 	metadata, _ := s.object["metadata"].(map[string]any)
 	name, _ := metadata["name"].(string)
 	if errs := validation.IsDNS1123Label(name); len(errs) > 0 && name != "" {
-		c.addTo(s, "metadata.name", InvalidName, shown(name))
+		c.addTo(s, "metadata.name", InvalidName, quote(name))
 	}
 	if name == "" {
 		c.addTo(s, "metadata.name", FieldMissing)
@@ -86,7 +87,7 @@ func (c *checker) checkShape(ctx context.Context, s *subject) map[string]any {
 	kind := c.schemas[s.kind]
 	clean := runtime.DeepCopyJSON(s.object)
 	for _, path := range kind.unknownFields(clean) {
-		c.addTo(s, path, UnknownField, shown(lastName(path)), c.suggestion(kind.structural, path))
+		c.addTo(s, path, UnknownField, quote(lastName(path)), c.suggestion(kind.structural, path))
 	}
 	c.checkMetadata(s)
 	for _, err := range kind.checkShape(ctx, clean) {
@@ -155,17 +156,17 @@ func (c *checker) checkMetadata(s *subject) {
 	}
 	for _, err := range strict {
 		path := strings.Trim(strings.TrimPrefix(err.Error(), "unknown field "), `"`)
-		c.addTo(s, path, UnknownField, shown(lastName(path)), c.word("field.remove"))
+		c.addTo(s, path, UnknownField, quote(lastName(path)), c.word("field.remove"))
 	}
 	for name, value := range object.Metadata.Labels {
 		label := map[string]string{name: value}
 		if len(metavalidation.ValidateLabels(label, field.NewPath("metadata", "labels"))) > 0 {
-			c.addTo(s, "metadata.labels["+name+"]", InvalidLabel, shown(name+": "+value))
+			c.addTo(s, "metadata.labels["+name+"]", InvalidLabel, quote(name+": "+value))
 			s.setFaulty("metadata.labels")
 		}
 	}
 	if namespace := object.Metadata.Namespace; namespace != "" && len(validation.IsDNS1123Label(namespace)) > 0 {
-		c.addTo(s, "metadata.namespace", InvalidName, shown(namespace))
+		c.addTo(s, "metadata.namespace", InvalidName, quote(namespace))
 	}
 }
 
@@ -183,13 +184,13 @@ func (c *checker) addFieldError(s *subject, err *field.Error) {
 	case field.ErrorTypeRequired:
 		c.addTo(s, path, FieldMissing)
 	case field.ErrorTypeNotSupported:
-		c.addTo(s, path, ValueNotSupported, shown(fmt.Sprint(err.BadValue)), supported(err.Detail))
+		c.addTo(s, path, ValueNotSupported, quote(fmt.Sprint(err.BadValue)), supported(err.Detail))
 	case field.ErrorTypeTypeInvalid:
 		c.addTo(s, path, WrongType, c.word("type."+wantedType(err.Detail)))
 	case field.ErrorTypeDuplicate:
 		c.addTo(s, path, EntryTwice)
 	default:
-		detail := strings.TrimSuffix(strings.TrimSpace(or(err.Detail, strings.ToLower(err.Type.String()))), ".")
+		detail := strings.TrimSuffix(strings.TrimSpace(cmp.Or(err.Detail, strings.ToLower(err.Type.String()))), ".")
 		detail = strings.Replace(detail, " in body ", " ", 1)
 		c.addTo(s, path, InvalidField, c.translated(detail))
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -318,11 +319,14 @@ func (p *planner) writeSecrets() {
 	}
 }
 
+// personNumber matches a person's identity number among other digits.
+var personNumber = regexp.MustCompile(`(^|[^0-9])[0-9]{6}[ .-]?[0-9]{5}([^0-9]|$)`)
+
 // withoutPeople returns cells without those that have a person's identity number.
 func withoutPeople(cells []string) []string {
 	safe := slices.Clone(cells)
 	for i, cell := range safe {
-		if digits := countDigits(cell); digits == personDigits {
+		if countDigits(cell) == personDigits || personNumber.MatchString(cell) {
 			safe[i] = ""
 		}
 	}

@@ -50,7 +50,7 @@ type lookup struct {
 
 // witness returns an organization that exists: a Supplier, or the agency.
 func (c *checker) witness() orgnumber.Number {
-	for _, s := range c.configured {
+	for _, s := range c.supplierSubjects {
 		spec, _ := s.object["spec"].(map[string]any)
 		text, _ := spec["organizationNumber"].(string)
 		if number, err := orgnumber.Parse(text); err == nil {
@@ -68,14 +68,14 @@ func (c *checker) checkRegister(ctx context.Context) {
 	}
 	client, err := enhetsregisteret.New(register.URL, c.witness(), register.Calls)
 	if err != nil {
-		c.registerUnavailable(c.listed(), err)
+		c.registerUnavailable(c.numberedCustomers(), err)
 		return
 	}
 	numbers := c.numbers()
 	found := register.lookups(ctx, client, numbers)
 	var missing []*customer
 	var cause error
-	for _, s := range c.listed() {
+	for _, s := range c.numberedCustomers() {
 		one := found[string(s.typed.Spec.OrganizationNumber)]
 		switch {
 		case one.done && (one.err == nil || errors.Is(one.err, enhetsregisteret.ErrNotFound)):
@@ -92,8 +92,8 @@ func (c *checker) checkRegister(ctx context.Context) {
 	}
 }
 
-// listed returns the customers with a valid organization number.
-func (c *checker) listed() []*customer {
+// numberedCustomers returns the customers with a valid organization number.
+func (c *checker) numberedCustomers() []*customer {
 	var all []*customer
 	for _, s := range c.customers {
 		if s.typed == nil {
@@ -110,7 +110,7 @@ func (c *checker) listed() []*customer {
 func (c *checker) numbers() []orgnumber.Number {
 	var all []orgnumber.Number
 	seen := map[orgnumber.Number]bool{}
-	for _, s := range c.listed() {
+	for _, s := range c.numberedCustomers() {
 		number, err := orgnumber.Parse(string(s.typed.Spec.OrganizationNumber))
 		if err == nil && !seen[number] {
 			seen[number] = true
@@ -180,7 +180,7 @@ func (c *checker) reportUnit(s *customer, found lookup) {
 		c.addTo(s.subject, numberPath, OrganizationDissolving, organization)
 	}
 	if s.title != "" && !isFaulty && !sameName(s.title, unit.Name) {
-		c.addTo(s.subject, string(columnName), NameDiffers, number, shown(s.title), shown(unit.Name))
+		c.addTo(s.subject, string(columnName), NameDiffers, number, quote(s.title), quote(unit.Name))
 	}
 }
 
@@ -197,13 +197,13 @@ func (c *checker) registerUnavailable(missing []*customer, cause error) {
 	at := first.at(numberPath)
 	where := at.place(c.lang)
 	if at.Row > 0 {
-		where = c.placeOf(first, first)
+		where = c.placeOf(first.subject, first.subject)
 	}
 	c.add(Finding{File: at.File}, RegisterUnavailable, len(missing), len(c.customers), where, text)
 }
 
 // nameWords returns the words of a company's name that tell it from others.
 func nameWords(name string) []string {
-	all := strings.Fields(other.ReplaceAllString(foldLetters(name), " "))
+	all := strings.Fields(wordBreaks.ReplaceAllString(foldLetters(name), " "))
 	return slices.DeleteFunc(all, func(w string) bool { return isLegalForm(w) || w == "og" || w == "and" })
 }

@@ -2,7 +2,6 @@ package onboarding
 
 import (
 	"bytes"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -79,7 +78,7 @@ func render(c *v1alpha1.CustomerIntegration, title string) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	if title != "" {
-		out.WriteString("# " + comment(title) + "\n")
+		out.WriteString("# " + oneLine(title) + "\n")
 	}
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
@@ -88,11 +87,6 @@ func render(c *v1alpha1.CustomerIntegration, title string) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), encoder.Close()
-}
-
-// comment returns a text for a comment: printable, on one line.
-func comment(s string) string {
-	return strings.Trim(shownText(s), " ")
 }
 
 // secretCommand returns the command that creates the Secret of a customer, "" if it needs none. The token is read from

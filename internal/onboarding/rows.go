@@ -1,6 +1,7 @@
 package onboarding
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -30,7 +31,7 @@ type Defaults struct {
 	// import will add.
 	Complete bool
 
-	// own are the Suppliers' own services, by what people call them, as plain writes it.
+	// own are the Suppliers' own services, by what people call them, as titleKey writes it.
 	own map[string]v1alpha1.ServiceName
 	// suppliers are the Suppliers by their names.
 	suppliers map[string]*v1alpha1.Supplier
@@ -43,9 +44,9 @@ func (d *Defaults) addSupplier(s *v1alpha1.Supplier) {
 		if service.Custom == nil {
 			continue
 		}
-		d.own[plain(string(service.Name))] = service.Name
+		d.own[titleKey(string(service.Name))] = service.Name
 		for _, lang := range language.All() {
-			d.own[plain(service.Words(lang).Title)] = service.Name
+			d.own[titleKey(service.Words(lang).Title)] = service.Name
 		}
 	}
 }
@@ -79,7 +80,7 @@ func (s *sheet) readRows(f *findings, d Defaults) []*row {
 		case r.stray:
 			f.add(c.at(""), StrayQuotationMark)
 		case len(r.cells) > len(s.header) && strings.TrimSpace(strings.Join(r.cells[len(s.header):], "")) != "":
-			f.add(c.at(""), TooManyCells, len(r.cells), len(s.header), shown(string(s.separator)))
+			f.add(c.at(""), TooManyCells, len(r.cells), len(s.header), quote(string(s.separator)))
 		default:
 			c.read(d)
 			continue
@@ -120,10 +121,10 @@ func (r *row) fault(path string, code Code, args []any) {
 func (r *row) read(d Defaults) {
 	r.readTitle()
 	r.customer.TypeMeta = metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: customerKind}
-	r.customer.Namespace = or(r.cell(columnNamespace), or(d.Namespace, DefaultNamespace))
+	r.customer.Namespace = cmp.Or(r.cell(columnNamespace), d.Namespace, DefaultNamespace)
 	r.customer.Name = r.cell(columnObjectName)
 	r.named = r.customer.Name != ""
-	r.customer.Spec.SupplierRef.Name = or(r.cell(columnSupplier), d.Supplier)
+	r.customer.Spec.SupplierRef.Name = cmp.Or(r.cell(columnSupplier), d.Supplier)
 	number, fault, args := readNumber(r.cell(columnNumber))
 	r.fault(string(columnNumber), fault, args)
 	r.customer.Spec.OrganizationNumber = v1alpha1.OrganizationNumber(number)
@@ -144,7 +145,7 @@ func (r *row) readHRM(d Defaults) {
 	hrm.Endpoint, hrm.CredentialsSecretRef.Name = r.cell(columnEndpoint), r.cell(columnSecret)
 	used := len(listed) == 0 || entitlement.HRMUser(d.suppliers[r.customer.SupplierName()], &r.customer) != nil
 	if used || r.listsUnknown(d) {
-		hrm.Endpoint = or(hrm.Endpoint, d.Endpoint)
+		hrm.Endpoint = cmp.Or(hrm.Endpoint, d.Endpoint)
 	}
 	switch {
 	case hrm.Endpoint != "":
@@ -164,13 +165,6 @@ func (r *row) listsUnknown(d Defaults) bool {
 	})
 }
 
-func or(value, otherwise string) string {
-	if value == "" {
-		return otherwise
-	}
-	return value
-}
-
 // readTitle reads the customer's name, which the findings about the row show.
 func (r *row) readTitle() {
 	name := strings.Join(strings.Fields(r.cell(columnName)), " ")
@@ -178,7 +172,7 @@ func (r *row) readTitle() {
 		r.title = name
 	}
 	if isDamaged(name) {
-		r.fault(string(columnName), LettersLost, []any{shown(name)})
+		r.fault(string(columnName), LettersLost, []any{quote(name)})
 	}
 }
 
@@ -261,7 +255,7 @@ func (r *row) finish() error {
 	if spec.HRM.Endpoint != "" {
 		spec.HRM.Endpoint = strings.NewReplacer("{name}", r.customer.Name,
 			"{organizationNumber}", string(spec.OrganizationNumber)).Replace(spec.HRM.Endpoint)
-		spec.HRM.CredentialsSecretRef.Name = or(spec.HRM.CredentialsSecretRef.Name, r.customer.Name+"-hrm")
+		spec.HRM.CredentialsSecretRef.Name = cmp.Or(spec.HRM.CredentialsSecretRef.Name, r.customer.Name+"-hrm")
 	}
 	object, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&r.customer)
 	if err != nil {

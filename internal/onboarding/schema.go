@@ -34,8 +34,8 @@ type kindSchema struct {
 	rules      *cel.Validator
 }
 
-// embedded returns the schemas of the embedded CustomResourceDefinitions. Compiling them takes a tenth of a second.
-var embedded = sync.OnceValues(loadSchemas)
+// embeddedSchemas returns the schemas of the embedded CustomResourceDefinitions. Compiling them takes a tenth of a second.
+var embeddedSchemas = sync.OnceValues(loadSchemas)
 
 // loadSchemas reads the embedded CustomResourceDefinitions.
 func loadSchemas() (schemas, error) {

@@ -104,7 +104,7 @@ func (s *sheet) readHeader(f *findings, header record) {
 	for i, title := range s.header {
 		meaning := meaningOf(title)
 		if first, twice := s.columns[meaning]; twice && meaning != "" {
-			f.add(at, ColumnTwice, shown(s.header[first]), shown(title))
+			f.add(at, ColumnTwice, quote(s.header[first]), quote(title))
 			continue
 		}
 		if meaning != "" {
@@ -129,7 +129,7 @@ func quotedList(texts []string) string {
 		if len(all) == most {
 			return strings.Join(all, ", ") + ", …"
 		}
-		all = append(all, shown(t))
+		all = append(all, quote(t))
 	}
 	return strings.Join(all, ", ")
 }

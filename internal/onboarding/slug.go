@@ -35,12 +35,12 @@ var legalForms = []string{
 // notNames are names that cannot be names of files: Windows reserves the first ones, and kustomize the last.
 var notNames = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9]|kustomization)$`)
 
-// other matches what separates words.
-var other = regexp.MustCompile(`[^a-z0-9]+`)
+// wordBreaks matches what separates words.
+var wordBreaks = regexp.MustCompile(`[^a-z0-9]+`)
 
 // slug returns a name for Kubernetes for a customer's name: a DNS label, or "" if nothing of it remains.
 func slug(name string) string {
-	words := strings.Split(strings.Trim(other.ReplaceAllString(foldLetters(name), "-"), "-"), "-")
+	words := strings.Split(strings.Trim(wordBreaks.ReplaceAllString(foldLetters(name), "-"), "-"), "-")
 	if last := len(words) - 1; last > 0 && isLegalForm(words[last]) {
 		words = words[:last]
 	}

@@ -59,7 +59,7 @@ func (c *checker) checkHost(s *customer, supplier *v1alpha1.Supplier) {
 	if u.Scheme != "https" {
 		host = u.Scheme + "://" + host
 	}
-	c.addTo(s.subject, "spec.hrm.endpoint", HRMEndpointNotAllowed, supplier.Name, shown(host),
+	c.addTo(s.subject, "spec.hrm.endpoint", HRMEndpointNotAllowed, supplier.Name, quote(host),
 		c.list(supplier.Spec.HRM.AllowedHosts))
 }
 
@@ -149,7 +149,7 @@ func (c *checker) checkSchedules(s *customer) {
 		switch {
 		case err != nil:
 			message, _, _ := strings.Cut(err.Error(), ": ")
-			c.addTo(s.subject, path, InvalidSchedule, message, shown(string(service.Schedule)))
+			c.addTo(s.subject, path, InvalidSchedule, message, quote(string(service.Schedule)))
 		case parsed.PerHour() > most:
 			c.addTo(s.subject, path, ScheduleTooFrequent, parsed.PerHour(), most)
 		}

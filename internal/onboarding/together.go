@@ -11,22 +11,26 @@ import (
 
 // checkNames finds objects with the same namespace and name.
 func (c *checker) checkNames() {
-	first := map[string]*customer{}
-	for _, s := range append(slices.Clone(c.configured), c.customers...) {
+	all := slices.Clone(c.supplierSubjects)
+	for _, s := range c.customers {
+		all = append(all, s.subject)
+	}
+	first := map[string]*subject{}
+	for _, s := range all {
 		metadata, _ := s.object["metadata"].(map[string]any)
 		name, _ := metadata["name"].(string)
 		namespace, _ := metadata["namespace"].(string)
 		id := strings.Join([]string{s.kind, namespace, name}, "/")
 		if other := first[id]; other != nil && name != "" {
-			c.addTo(s.subject, "metadata.name", NameTaken, c.placeOf(s, other), strings.Trim(namespace+"/"+name, "/"))
+			c.addTo(s, "metadata.name", NameTaken, c.placeOf(s, other), strings.Trim(namespace+"/"+name, "/"))
 		} else {
 			first[id] = s
 		}
 	}
 }
 
-// placeOf returns the place of another object for the finding of one: without the file, if it is the same.
-func (c *checker) placeOf(one, other *customer) string {
+// placeOf returns the place of another object for a finding about one. It leaves out the file if both are in the same.
+func (c *checker) placeOf(one, other *subject) string {
 	at := other.at(numberPath)
 	switch {
 	case at.File == one.at("").File && at.Row > 0:
@@ -72,11 +76,11 @@ func (c *checker) reportDuplicate(s, other *customer) bool {
 	if len(shared) == 0 {
 		shared = []string{c.word("place.noServices")}
 	}
-	c.addTo(s.subject, numberPath, code, c.placeOf(s, other), s.typed.Spec.OrganizationNumber, strings.Join(shared, ", "))
+	c.addTo(s.subject, numberPath, code, c.placeOf(s.subject, other.subject), s.typed.Spec.OrganizationNumber, strings.Join(shared, ", "))
 	return true
 }
 
-// noServices reports whether the services of a row are not known yet.
+// noServices reports whether one of two customers has no services: a row without them gets those of --services later.
 func noServices(s, other *customer) bool {
 	return len(s.typed.Spec.Services) == 0 || len(other.typed.Spec.Services) == 0
 }

@@ -34,7 +34,7 @@ func NewBearer(token string) (Bearer, error) {
 	return Bearer{token: func() string { return token }}, nil
 }
 
-// TokenError is why a token cannot be sent. The set is closed. It quotes nothing of the token.
+// TokenError is why a token cannot be sent. The set is closed. It does not quote the token.
 type TokenError string
 
 // The errors of a token.

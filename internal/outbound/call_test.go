@@ -88,13 +88,13 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestAnswers sends all kinds of responses. No error shows any of their text.
-func TestAnswers(t *testing.T) {
+// TestCallResponses sends all kinds of responses. No error shows any of their text.
+func TestCallResponses(t *testing.T) {
 	long := strings.Repeat("a", limit)
 	cases := map[string]struct {
 		reason  string
 		handler http.HandlerFunc
-		status  int // 0 if no answer begins
+		status  int // 0 if no response begins
 		body    string
 		kind    Kind
 	}{

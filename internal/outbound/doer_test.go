@@ -40,8 +40,8 @@ func do(t *testing.T, d *Doer, method, url, body string) (done, error) {
 	return done{Status: resp.StatusCode, Body: string(read), Kind: KindOf(err)}, err
 }
 
-// TestDoerAnswers sends all kinds of responses. No error shows any of their text.
-func TestDoerAnswers(t *testing.T) {
+// TestDoerResponses sends all kinds of responses. No error shows any of their text.
+func TestDoerResponses(t *testing.T) {
 	long := strings.Repeat("a", limit)
 	cases := map[string]struct {
 		reason  string

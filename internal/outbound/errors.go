@@ -23,7 +23,7 @@ const (
 	TooLate Kind = "TooLate"
 )
 
-// Error is why there is no response, or no body. Its text quotes nothing of the server's.
+// Error is why there is no response, or no body. Its text does not quote the server's.
 type Error struct {
 	// Kind is what went wrong.
 	Kind Kind

@@ -24,7 +24,7 @@ func certificate(server *httptest.Server) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
 
-// TestRoots asks a server of an authority that only its own PEM file knows.
+// TestRoots calls a server whose authority only its own PEM file contains.
 func TestRoots(t *testing.T) {
 	server := outboundtest.ServeTLS(t, outboundtest.Says(200, "{}"))
 	roots, err := ParseRoots(certificate(server))

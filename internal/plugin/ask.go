@@ -60,7 +60,7 @@ or there is nothing to ask again; 2 the customer's answer stands; 3 no result ye
 
 // ask asks a customer again, after confirmation, and prints the new link.
 func (p *Program) ask(ctx context.Context, name string, yes bool, timeout time.Duration, lang language.Language) error {
-	c, customer, err := p.named(ctx, name)
+	c, customer, err := p.findOne(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (p *Program) ask(ctx context.Context, name string, yes bool, timeout time.D
 // judgeAsking judges whether the customer has the new request.
 func (v *verification) judgeAsking(ctx context.Context, c *v1alpha1.CustomerIntegration) judgment {
 	if !isHandled(c, v1alpha1.AnnotationAskCustomerAgain, v.value, c.Status.LastHandledAskCustomerAgain) {
-		return v.awaited(ctx, c, c.Status.PendingAskCustomerAgain)
+		return v.judgeUnhandled(ctx, c, c.Status.PendingAskCustomerAgain)
 	}
 	code := ExitGood
 	for i := range c.Status.Services {
@@ -160,7 +160,7 @@ func reasonNotToAsk(c *v1alpha1.CustomerIntegration, a v1alpha1.Authorization, n
 // errNotConfirmed means that the person did not confirm.
 var errNotConfirmed = errors.New("nothing was changed")
 
-// confirmAsking explains what asking again does, and wants a confirmation.
+// confirmAsking explains what asking again does, and asks the person for confirmation.
 func (p *Program) confirmAsking(view *rollout.Customer, yes bool, lang language.Language) error {
 	_, _ = fmt.Fprintln(p.ErrOut, words.Text(lang, "ask.explain", "customer", view.Title,
 		"number", rollout.Organization(view.Organization), "state", chips(view.Services, lang, p.Now())))
@@ -168,7 +168,7 @@ func (p *Program) confirmAsking(view *rollout.Customer, yes bool, lang language.
 	case yes:
 		return nil
 	case !p.Terminal.In:
-		return errors.New("asking a customer again wants a confirmation: add --yes")
+		return errors.New("asking a customer again needs a confirmation: add --yes")
 	}
 	_, _ = fmt.Fprint(p.ErrOut, words.Text(lang, "ask.question")+" ")
 	answer, err := bufio.NewReader(p.In).ReadString('\n')

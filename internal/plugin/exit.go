@@ -15,7 +15,7 @@ const (
 	// or a list has faults.
 	ExitBad = 2
 	// ExitNoResult means that there is no result yet: the time-out passed, the person interrupted, or the operator cannot
-	// handle the request now. The request stands.
+	// handle the request now. The request remains.
 	ExitNoResult = 3
 )
 

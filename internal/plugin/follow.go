@@ -19,7 +19,7 @@ import (
 const (
 	// retryPause is how long follow waits after an error of the API server.
 	retryPause = time.Second
-	// tick is how often follow calls passed.
+	// tick is how often follow calls ticked.
 	tick = time.Second
 )
 
@@ -31,8 +31,8 @@ type follower interface {
 	seen(ctx context.Context, c *v1alpha1.CustomerIntegration) (done bool)
 	// deleted receives a customer that was deleted.
 	deleted(c *v1alpha1.CustomerIntegration) (done bool)
-	// passed is called every second. It returns true if nothing more is awaited.
-	passed(ctx context.Context) (done bool)
+	// ticked is called every second. It returns true if nothing more is awaited.
+	ticked(ctx context.Context) (done bool)
 }
 
 // follow calls f with the state of each customer of a scope and with every change, until f is done or the context ends.
@@ -84,7 +84,7 @@ func followEvents(ctx context.Context, w watch.Interface, f follower) (done bool
 		case <-ctx.Done():
 			return false
 		case <-ticker.C:
-			if f.passed(ctx) {
+			if f.ticked(ctx) {
 				return true
 			}
 		case event, ok := <-w.ResultChan():

@@ -72,7 +72,7 @@ func (p *Program) guide(ctx context.Context, name string, o *guideOptions) error
 	if !slices.Contains(guideFormats, o.output) {
 		return fmt.Errorf("-o is %q: write one of %s", o.output, strings.Join(guideFormats, ", "))
 	}
-	c, customer, err := p.named(ctx, name)
+	c, customer, err := p.findOne(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func subjectsOf(
 	}
 	all := guide.SubjectsOf(customer, supplier, lang)
 	if len(all) == 0 {
-		return nil, fmt.Errorf("the customer's Supplier/%s offers none of the customer's services, or it is a sub-unit; see: %s",
+		return nil, fmt.Errorf("Supplier/%s offers none of the customer's services, or the customer is a sub-unit. See: %s",
 			supplier.Name, commandOn(customer, "why"))
 	}
 	if service == "" {
@@ -159,7 +159,7 @@ func (p *Program) completeServices(cmd *cobra.Command, names []string, _ string)
 	}
 	ctx, stop := context.WithTimeout(cmd.Context(), completionTimeout)
 	defer stop()
-	_, customer, err := p.named(ctx, names[0])
+	_, customer, err := p.findOne(ctx, names[0])
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}

@@ -52,7 +52,7 @@ func addSystemNamespace(cmd *cobra.Command, namespace *string) {
 
 // link prints the link to a customer's page, after revoking the old one if that is wanted.
 func (p *Program) link(ctx context.Context, name, system string, revoke bool) error {
-	c, customer, err := p.named(ctx, name)
+	c, customer, err := p.findOne(ctx, name)
 	if err != nil {
 		return err
 	}

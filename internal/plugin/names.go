@@ -16,8 +16,8 @@ import (
 // completionTimeout limits how long a person waits for completion.
 const completionTimeout = 3 * time.Second
 
-// selected connects to the cluster and returns the customers that a command which changes them is about.
-func (p *Program) selected(
+// findSelected connects to the cluster and returns the selected customers, for commands that change them.
+func (p *Program) findSelected(
 	ctx context.Context, s *selection, names []string,
 ) (client.WithWatch, []v1alpha1.CustomerIntegration, error) {
 	if err := s.checkNamed(names); err != nil {
@@ -34,8 +34,8 @@ func (p *Program) selected(
 	return c, customers, err
 }
 
-// named connects to the cluster and returns one customer.
-func (p *Program) named(ctx context.Context, name string) (client.WithWatch, *v1alpha1.CustomerIntegration, error) {
+// findOne connects to the cluster and returns one customer, by its name or organization number.
+func (p *Program) findOne(ctx context.Context, name string) (client.WithWatch, *v1alpha1.CustomerIntegration, error) {
 	c, namespace, err := p.cluster()
 	if err != nil {
 		return nil, nil, err

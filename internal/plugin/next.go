@@ -42,8 +42,8 @@ var commandsAfter = map[string]func(*situation) []string{
 	v1alpha1.ReasonAwaitingDelegation:  guideAndLink,
 	v1alpha1.ReasonAwaitingApproval:    approval,
 	v1alpha1.ReasonAwaitingClient:      guideAndLink,
-	v1alpha1.ReasonDelegationWithdrawn: again,
-	v1alpha1.ReasonApprovalRejected:    again,
+	v1alpha1.ReasonDelegationWithdrawn: askOrGuide,
+	v1alpha1.ReasonApprovalRejected:    askOrGuide,
 	v1alpha1.ReasonScopeNotGranted:     describeSupplier,
 	v1alpha1.ReasonScopeNotHeld:        verify,
 
@@ -99,8 +99,9 @@ func approval(at *situation) []string {
 	return guideAndLink(at)
 }
 
-// again is for a customer that said no: it delegates an API by itself, and a system user has to be requested.
-func again(at *situation) []string {
+// askOrGuide is for a customer that said no: a system user has to be requested again, and an API delegation is the
+// customer's to make.
+func askOrGuide(at *situation) []string {
 	if at.service.Kind == v1alpha1.AccessSystemUser {
 		return []string{commandOn(at.customer, "ask")}
 	}

@@ -1,6 +1,6 @@
-// Package plugin is kubectl's plugin "kubectl cint": the commands by which people who have kubectl read and steer
-// customers. It reads CustomerIntegrations and Suppliers with the rights of the person, and writes only annotations,
-// spec.suspend and the emergency stop.
+// Package plugin is kubectl's plugin "kubectl cint": commands that show and change customers. It reads
+// CustomerIntegrations and Suppliers with the person's rights, and writes only annotations, spec.suspend and the
+// emergency stop.
 package plugin
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// Program is what the commands get from the program that runs them.
+// Program is the environment of the commands: streams, flags, clock and locale.
 type Program struct {
 	genericiooptions.IOStreams
 	// Flags are kubectl's own flags, such as --namespace and --context.

@@ -17,7 +17,7 @@ import (
 // parallelPatches is how many customers are patched at the same time.
 const parallelPatches = 8
 
-// judgment is what a command makes of a customer that it waits for.
+// judgment is a command's verdict on a customer that it waits for.
 type judgment struct {
 	// done reports whether there is nothing more to wait for.
 	done bool
@@ -30,7 +30,7 @@ type judgment struct {
 // judge judges the state of a customer.
 type judge func(ctx context.Context, c *v1alpha1.CustomerIntegration) judgment
 
-// pursuit waits for what customers' requests lead to. It prints each result as soon as there is one.
+// pursuit waits for the results of customers' requests. It prints each as soon as it exists.
 type pursuit struct {
 	program  *Program
 	lang     language.Language
@@ -161,8 +161,8 @@ func (u *pursuit) concludeDeleted(key client.ObjectKey) {
 	u.conclude(key, judgment{code: ExitError, text: words.Text(u.lang, "follow.deleted")})
 }
 
-// passed judges again: the Supplier may have changed.
-func (u *pursuit) passed(ctx context.Context) bool {
+// ticked judges again: the Supplier may have changed.
+func (u *pursuit) ticked(ctx context.Context) bool {
 	for _, a := range u.open {
 		if a.customer != nil {
 			u.rejudge(ctx, a)

@@ -15,7 +15,7 @@ import (
 // errNothingSelected means that a command which changes customers does not say which.
 var errNothingSelected = errors.New("name the customers, or select them with -l LABEL=VALUE or --all")
 
-// selection is which customers a command is about.
+// selection selects the customers of a command.
 type selection struct {
 	names         []string
 	selector      string
@@ -51,7 +51,7 @@ func (s *selection) check(names []string) error {
 	}
 }
 
-// checkNamed is check for commands that change customers: it wants them to be named or selected.
+// checkNamed is check for commands that change customers: these must be named or selected.
 func (s *selection) checkNamed(names []string) error {
 	if err := s.check(names); err != nil {
 		return err

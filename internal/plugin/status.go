@@ -88,7 +88,7 @@ func (p *Program) status(ctx context.Context, o *statusOptions, names []string) 
 		return err
 	}
 	t := statusTable{
-		rows: rollout.Select(views, query, p.Now()), of: len(views), spaces: o.allNamespaces,
+		rows: rollout.Select(views, query, p.Now()), total: len(views), spaces: o.allNamespaces,
 		lang: lang, now: p.Now(), colors: p.Colors && p.Terminal.Out,
 	}
 	return p.printStatus(o.output, &t)

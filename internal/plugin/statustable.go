@@ -22,8 +22,8 @@ var statusFormats = []string{"", "wide", "json", "yaml", "csv", "name"}
 // statusTable is what status prints.
 type statusTable struct {
 	rows []rollout.Customer
-	// of is how many customers there are before the filters.
-	of int
+	// total is how many customers there are before the filters.
+	total int
 	// spaces reports whether the rows are of several namespaces.
 	spaces bool
 	lang   language.Language
@@ -51,8 +51,8 @@ func (p *Program) printStatus(format string, t *statusTable) error {
 // nothing returns the message of an empty table.
 func (t *statusTable) nothing() string {
 	switch {
-	case t.of > 0:
-		return words.Count(t.lang, "status.noneMatches", t.of)
+	case t.total > 0:
+		return words.Count(t.lang, "status.noneMatches", t.total)
 	case t.spaces:
 		return words.Text(t.lang, "status.noneAnywhere")
 	default:

@@ -23,7 +23,7 @@ func (e *emergency) await(ctx context.Context, c client.Reader, names []string, 
 	ctx, end := context.WithTimeout(ctx, e.timeout)
 	defer end()
 	for {
-		waiting, err := e.others(ctx, c, names, stopped)
+		waiting, err := e.unreported(ctx, c, names, stopped)
 		switch {
 		case err == nil && len(waiting) == 0:
 			return e.print(names, stopped)
@@ -37,8 +37,8 @@ func (e *emergency) await(ctx context.Context, c client.Reader, names []string, 
 	}
 }
 
-// others returns those of the named Suppliers whose status does not report that they are stopped, or are not.
-func (e *emergency) others(ctx context.Context, c client.Reader, names []string, stopped bool) ([]string, error) {
+// unreported returns those of the named Suppliers whose status does not report that they are stopped, or are not.
+func (e *emergency) unreported(ctx context.Context, c client.Reader, names []string, stopped bool) ([]string, error) {
 	var list v1alpha1.SupplierList
 	if err := c.List(ctx, &list); err != nil {
 		return nil, fmt.Errorf("listing Suppliers: %w", err)

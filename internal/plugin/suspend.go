@@ -60,7 +60,7 @@ If Flux or Argo CD manages a customer, the command warns: make the change in git
 
 // setSuspend sets or removes spec.suspend of the selected customers.
 func (p *Program) setSuspend(ctx context.Context, s *selection, names []string, suspend bool) error {
-	c, customers, err := p.selected(ctx, s, names)
+	c, customers, err := p.findSelected(ctx, s, names)
 	if err != nil {
 		return err
 	}

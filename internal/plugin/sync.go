@@ -50,7 +50,7 @@ Exit codes: 0 every run succeeded, 1 an error, 2 a run failed or is not allowed,
 
 // sync requests runs of a customer and waits for the results.
 func (p *Program) sync(ctx context.Context, name string, timeout time.Duration, lang language.Language) error {
-	c, customer, err := p.named(ctx, name)
+	c, customer, err := p.findOne(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ or the operator cannot verify now, as in an outage.`,
 func (p *Program) verify(
 	ctx context.Context, s *selection, names []string, timeout time.Duration, lang language.Language,
 ) error {
-	c, customers, err := p.selected(ctx, s, names)
+	c, customers, err := p.findSelected(ctx, s, names)
 	if err != nil {
 		return err
 	}
@@ -132,12 +132,12 @@ func (v *verification) judge(ctx context.Context, c *v1alpha1.CustomerIntegratio
 	if isHandled(c, v1alpha1.AnnotationReconcileRequestedAt, v.value, c.Status.LastHandledReconcileAt) {
 		return judgment{done: true, code: accessCode(c), text: v.access(ctx, c)}
 	}
-	return v.awaited(ctx, c, c.Status.PendingReconcileAt)
+	return v.judgeUnhandled(ctx, c, c.Status.PendingReconcileAt)
 }
 
-// awaited judges a customer whose request was not handled yet. An obstacle is the result if it blocks the customer, or
+// judgeUnhandled judges a customer whose request was not handled yet. An obstacle is the result if it blocks the customer, or
 // if it lasts after the operator has recorded the request.
-func (v *verification) awaited(ctx context.Context, c *v1alpha1.CustomerIntegration, pending string) judgment {
+func (v *verification) judgeUnhandled(ctx context.Context, c *v1alpha1.CustomerIntegration, pending string) judgment {
 	obstacle := v.suppliers.obstacleTo(ctx, c, v.lang)
 	lasts := pending == v.value && v.now().Sub(v.started) >= outagePatience
 	switch {

@@ -38,7 +38,7 @@ with the Supplier if that is the cause, who acts next, what to do, recent events
 
 // why explains a customer's state.
 func (p *Program) why(ctx context.Context, name string, lang language.Language) error {
-	c, customer, err := p.named(ctx, name)
+	c, customer, err := p.findOne(ctx, name)
 	if err != nil {
 		return err
 	}

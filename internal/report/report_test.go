@@ -25,7 +25,7 @@ var now = time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 
 func TestWords(t *testing.T) { languagetest.Check(t, words) }
 
-// TestWordsOfSignals demands words for each signal of a service and of a key.
+// TestWordsOfSignals verifies that each signal of a service and of a key has words.
 func TestWordsOfSignals(t *testing.T) {
 	for _, s := range []rollout.Signal{rollout.Green, rollout.Red, rollout.Grey} {
 		for _, key := range []string{"light." + string(s), "light.key" + string(s)} {
@@ -39,7 +39,7 @@ func TestWordsOfSignals(t *testing.T) {
 	}
 }
 
-// population returns described customers, with lights in opts.
+// population returns n customers and their overview. It adds the time and the signals of the suppliers to opts.
 func population(n int, opts Options) ([]rollout.Customer, rollout.Overview, Options) {
 	customers, suppliers := rollouttest.Population(n, now)
 	all := make([]rollout.Customer, 0, n)
@@ -63,7 +63,7 @@ func write(
 	return b.String()
 }
 
-// writeCSV is CSV in the shape of the others.
+// writeCSV writes a CSV report; it has the signature of the other forms.
 func writeCSV(w io.Writer, _ rollout.Overview, all []rollout.Customer, opts Options) error {
 	return CSV(w, all, opts)
 }
@@ -104,7 +104,8 @@ func TestGolden(t *testing.T) {
 // outside matches what a browser would fetch or run.
 var outside = regexp.MustCompile(`(?i)<(script|link|img|iframe|object|form|base)|\s(src|href|action|on\w+|style)=|url\(|@import`)
 
-// TestPageIsCompleteInItself opens no address, runs no script, and is small enough to be passed on.
+// TestPageIsCompleteInItself verifies that the page loads nothing, runs no script, and is small enough to send by
+// e-mail.
 func TestPageIsCompleteInItself(t *testing.T) {
 	page := write(t, 10_000, Options{}, HTML)
 	if found := outside.FindString(page); found != "" {
@@ -118,7 +119,7 @@ func TestPageIsCompleteInItself(t *testing.T) {
 	}
 }
 
-// TestPageEscapes shows a name with markup as text.
+// TestPageEscapes verifies that a name with markup is shown as text.
 func TestPageEscapes(t *testing.T) {
 	all, o, opts := population(1, Options{})
 	all[0].Title, all[0].Turn, all[0].TurnSince = "<script>alert(1)</script>", "Supplier", now
@@ -131,7 +132,7 @@ func TestPageEscapes(t *testing.T) {
 	}
 }
 
-// TestEmpty reports no customers in all forms.
+// TestEmpty verifies that all forms report no customers.
 func TestEmpty(t *testing.T) {
 	for name, report := range map[string]func(io.Writer, rollout.Overview, []rollout.Customer, Options) error{
 		"html": HTML, "text": Text,
@@ -144,7 +145,7 @@ func TestEmpty(t *testing.T) {
 	}
 }
 
-// TestListHasEachOnce lists each customer for whom a person has to act, or who waits, exactly once.
+// TestListHasEachOnce verifies that each customer that waits, or for whom a person must act, is listed exactly once.
 func TestListHasEachOnce(t *testing.T) {
 	cases := map[string]struct {
 		waiting time.Duration
@@ -182,7 +183,7 @@ func TestListHasEachOnce(t *testing.T) {
 	}
 }
 
-// TestKeyText says how long a key lasts.
+// TestKeyText verifies the text for the remaining lifetime of a key.
 func TestKeyText(t *testing.T) {
 	cases := map[string]struct {
 		light rollout.Light
@@ -204,7 +205,7 @@ func TestKeyText(t *testing.T) {
 	}
 }
 
-// closed is a writer that accepts nothing.
+// closed is a writer that returns an error for every write.
 type closed struct{}
 
 var errClosed = errors.New("broken pipe")

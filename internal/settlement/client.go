@@ -2,8 +2,8 @@
 // and deductions (T12, T14). NAV numbers the reports. It verifies with Altinn that the customer's system user may read
 // them.
 //
-// Reports contain bank accounts, and their contents people. Errors and logs contain nothing of them, and of the list
-// the HRM system receives no bank account.
+// Reports contain bank accounts, and their contents people. Errors and logs do not quote them.
+// The HRM system receives the list without bank accounts.
 //
 // Source: github.com/navikt/sokos-oppgjorsrapporter.
 package settlement

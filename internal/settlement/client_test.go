@@ -144,7 +144,7 @@ func TestList(t *testing.T) {
 	}
 }
 
-// TestErrors checks the reason of each error, and that it quotes nothing of the response.
+// TestErrors checks the reason of each error, and that it does not quote the response.
 func TestErrors(t *testing.T) {
 	cases := map[string]struct {
 		reason    string

@@ -20,7 +20,7 @@ const Kind = hrmapi.SettlementReports
 const bankAccount = "bankkonto"
 
 // parseList parses a list without reports up to f.After, those before f.From, and those of other organizations, which
-// have lists of their own. Its errors quote nothing of the list.
+// have lists of their own. Its errors do not quote the list.
 func parseList(body []byte, f navapi.Filter) ([]navapi.Document, error) {
 	var list []json.RawMessage
 	if json.Unmarshal(body, &list) != nil || list == nil {

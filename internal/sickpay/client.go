@@ -1,7 +1,7 @@
 // Package sickpay is the client of NAV's API for sick notes and applications for sick pay ("Sykepenger API"). Each
 // request names a sub-unit. NAV verifies with Altinn that the customer's system user may read its documents.
 //
-// The documents are health data. Errors and logs contain nothing of them.
+// The documents are health data. Errors and logs do not quote them.
 //
 // Source: github.com/navikt/sykepenger-im-lps-api.
 package sickpay

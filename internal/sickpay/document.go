@@ -15,7 +15,7 @@ import (
 var errNoDocument = errors.New("an element of the page has neither a document's id nor its loepenr")
 
 // parseDocument parses a document and ignores unknown fields. A document with an unreadable field has a Problem. An
-// element that is no document of the kind is an error, which quotes nothing of it.
+// element that is no document of the kind is an error, which does not quote it.
 func parseDocument(kind Kind, raw json.RawMessage) (navapi.Document, error) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) != nil || fields == nil {

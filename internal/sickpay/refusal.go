@@ -24,10 +24,10 @@ var notFound = []string{"SOEKNAD_IKKE_FUNNET", "SYKMELDING_IKKE_FUNNET"}
 // errorCode matches NAV's error codes.
 var errorCode = regexp.MustCompile(`^[A-Z]{2,32}(_[A-Z]{1,32}){0,9}$`)
 
-// refusalError returns the error of a response that is no 200. A 401 means a rejected token if its body is empty or has
-// NAV's code for that, and a missing right if its body has NAV's code for that. A 403 means a missing right if its body
-// is an error of NAV's: a proxy's 403 says nothing about rights. A 404 means navapi.ErrNotFound if its body has NAV's
-// code for that: a gateway's 404 says nothing about documents.
+// refusalError returns the error of a response with another status than 200. A 401 means a rejected token if its body
+// is empty or has NAV's code for that, and a missing right if its body has NAV's code for that. A 403 means a missing
+// right if its body is an error of NAV's: a proxy's 403 says nothing about rights. A 404 means navapi.ErrNotFound if
+// its body has NAV's code for that: a gateway's 404 says nothing about documents.
 func refusalError(doing string, response *http.Response) error {
 	body := navapi.ReadRefusal(response)
 	code := errorCodeOf(body)

@@ -23,7 +23,8 @@ import (
 //	POST         /altinn/requests/{target}/{decision}        approve, reject, deny, escalate or time-out, by request id or organization
 //	GET          /altinn/system-users                        a list of [altinn.SystemUser]
 //	POST         /altinn/system-users                        create one by hand, from a [altinn.SystemUser]
-//	DELETE       /altinn/system-users/{target}               withdraw, by id or organization; answers a list of [altinn.SystemUser]
+//	DELETE       /altinn/system-users/{target}               withdraw, by id or organization; returns a list of [altinn.SystemUser]
+//	PUT, DELETE  /altinn/system-users/{target}/clients/{client}  add a client to an agent system user, and remove it
 //	GET          /altinn/unknown-organizations               a list of organization numbers
 //	PUT, DELETE  /altinn/unknown-organizations/{number}      make an organization unknown to Altinn, and known again
 //	GET          /hrm/tenants                                a list of [hrm.Tenant]
@@ -31,6 +32,7 @@ import (
 //	GET          /hrm/tenants/{tenant}/plans                 a list of [hrm.PlanView]
 //	PUT          /hrm/tenants/{tenant}/plans/{plan}          finish a plan, the body
 //	PUT          /hrm/tenants/{tenant}/plans/{plan}/fate     settle an unknown plan, by a [hrm.Fate]
+//	PUT          /hrm/tenants/{tenant}/plans/{plan}/decision decide on a refused plan, by a [hrm.PlanDecision]
 //	GET          /hrm/tenants/{tenant}/documents             a list of [hrm.DocumentView]
 //	GET          /hrm/tenants/{tenant}/documents/{unit}/{kind}/{id}  a Document of the contract for HRM systems
 //	GET          /hrm/tenants/{tenant}/cursors               a list of [hrm.CursorView]
@@ -38,6 +40,7 @@ import (
 //	GET          /hrm/tenants/{tenant}/letters               a list of [hrm.LetterView]
 //	POST         /nav/employments                            an [navplans.Employment]
 //	POST         /nav/sick-notes                             a [navplans.SickNote], sent to an employer
+//	DELETE       /nav/sick-notes                             withdraw sick notes, by a [navplans.SickNoteWithdrawal]
 //	GET          /nav/plans                                  a list of [navplans.StoredPlan]
 //	PUT          /nav/units/{unit}                           register its employer, a [navsickpay.UnitRegistration]
 //	GET          /nav/units/{unit}/{kind}                    a list of [navsickpay.Row]

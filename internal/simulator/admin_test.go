@@ -15,7 +15,7 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// call uses the admin API and returns status and body.
+// call sends a request to the admin API and returns status and body.
 func (w *world) call(method, path, body string) (int, string) {
 	w.t.Helper()
 	request, err := http.NewRequestWithContext(w.t.Context(), method, w.admin.URL+path, strings.NewReader(body))
@@ -49,7 +49,7 @@ func clientJSON(key any, rest string) string {
 		rest)
 }
 
-// TestAdminFromNothing goes the whole way with the admin API alone, as the demo does.
+// TestAdminFromNothing arranges an empty simulator by the admin API alone, as the demo does, until NAV accepts a token.
 func TestAdminFromNothing(t *testing.T) {
 	w := newWorld(t)
 	w.mustCall(200, http.MethodPut, "/clients/fresh", clientJSON(&strangeKey().PublicKey, ""))
@@ -141,7 +141,7 @@ func TestAdminTenants(t *testing.T) {
 	}, report.RecentCalls[3])
 }
 
-// TestAdminAltinn goes through what people arrange in Altinn, as far as TestSystemUserFromNothing does not.
+// TestAdminAltinn tests the parts of the admin API for Altinn that TestSystemUserFromNothing does not use.
 func TestAdminAltinn(t *testing.T) {
 	w := newWorld(t)
 	const body = `{"organizationNumber":"897757222","clientIDs":["a"],"rights":["nav_sykepenger_sykmelding"]}`
@@ -162,7 +162,7 @@ func TestAdminAltinn(t *testing.T) {
 	diff(t, "known", `[]`, compact(w.mustCall(200, http.MethodGet, "/altinn/unknown-organizations", "")))
 }
 
-// TestScopesOfAltinnNeedAClient shows that a client that lists them has them, and that no other organization's does.
+// TestScopesOfAltinnNeedAClient verifies that only a client that lists the scopes of Altinn gets them.
 func TestScopesOfAltinnNeedAClient(t *testing.T) {
 	w := newWorld(t)
 	own := claims{"consumer_org": nil, "scope": requestWrite}

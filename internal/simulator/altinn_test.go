@@ -14,7 +14,7 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// TestSystemUserFromNothing goes the whole way on the wire, with the admin API in the place of people.
+// TestSystemUserFromNothing requests, approves and uses a system user over HTTP. The admin API acts for people.
 func TestSystemUserFromNothing(t *testing.T) {
 	w := newWorld(t)
 	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) {
@@ -275,7 +275,7 @@ func TestByQuery(t *testing.T) {
 		w.byQuery("system-id="+otherSystemID+"&orgno="+consumer, otherVendor).ID)
 }
 
-// TestPages reads lists of three pages. The links lead nowhere: only their token is of use.
+// TestPages reads lists of three pages. It uses only the token of the links, because their host does not exist.
 func TestPages(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()
@@ -320,7 +320,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// nextOrganization makes another organization number each time.
+// nextOrganization returns another organization number on each call.
 func (w *world) nextOrganization() string {
 	for {
 		w.organizations++
@@ -339,8 +339,8 @@ func (w *world) nextOrganization() string {
 	}
 }
 
-// TestRequestsTimeOut lets half a year pass. Altinn has no status for that: the request stays New, with a flag, and is
-// in the way of another one until the vendor deletes it.
+// TestRequestsTimeOut advances the clock by half a year. Altinn has no status for that: the request stays New, with a
+// flag, and prevents another request until the vendor deletes it.
 func TestRequestsTimeOut(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()
@@ -368,11 +368,11 @@ func TestRequestsTimeOut(t *testing.T) {
 	w.clock.Step(180 * 24 * time.Hour)
 	_, err = w.sim.Altinn.ApproveRequest(second)
 	w.must(err)
-	diff(t, "an old request is answered all the same", []any{200, second, "Accepted", true},
+	diff(t, "an old request can still be approved", []any{200, second, "Accepted", true},
 		state(w.read(altinnRequests+"/"+second)))
 }
 
-// TestDeleteRequest deletes requests in every state. What has come of one stays.
+// TestDeleteRequest deletes requests in every state. System users and changes that came of them stay.
 func TestDeleteRequest(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()
@@ -389,7 +389,7 @@ func TestDeleteRequest(t *testing.T) {
 	checkAltinnProblem(t, "the user is in the way of another", 400, "AUTH-00004", w.post(altinnRequests, requestBody()))
 }
 
-// TestEscalatedIsReadFromTheListAlone forwards a request to an access manager.
+// TestEscalatedIsReadFromTheListAlone forwards a request to an access manager: only the list of requests reports it.
 func TestEscalatedIsReadFromTheListAlone(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()

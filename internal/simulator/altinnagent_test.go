@@ -35,14 +35,14 @@ func (w *world) agentToken(owner, scope string) reply {
 	return w.ask(systemUser(org), claims{"scope": scope})
 }
 
-// exchanged returns a token of Altinn's in exchange for one of the agent's system user.
+// exchanged returns a token of Altinn in exchange for a token of the agent's system user.
 func (w *world) exchanged() reply {
 	w.t.Helper()
 	token := w.agentToken(agent, accesstoken.AuthorizedPartiesScope).AccessToken
 	return w.mustSend(w.altinnRequest(http.MethodGet, "/exchange/maskinporten", "", token))
 }
 
-// parties returns the answer to whom the agent's system user acts for, and their numbers.
+// parties returns the list of parties of the agent's system user, and their numbers.
 func (w *world) parties(query string) (reply, []string) {
 	w.t.Helper()
 	return w.partiesBy(strings.Trim(string(w.exchanged().raw), `"`), query)
@@ -95,7 +95,7 @@ func TestAgentRequest(t *testing.T) {
 	diff(t, "deleted by the vendor", 202, w.remove(altinnRequests+"/"+got.ID).status)
 }
 
-// TestAgentRequestRefuses has requests that Altinn refuses.
+// TestAgentRequestRefuses sends requests that Altinn refuses.
 func TestAgentRequestRefuses(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()
@@ -123,7 +123,7 @@ func TestAgentRequestRefuses(t *testing.T) {
 	}
 }
 
-// TestAgentTokens requests tokens of an agent system user: by its owner's number, and never by a client's.
+// TestAgentTokens requests tokens of an agent system user: its owner's number finds it, a client's never does.
 func TestAgentTokens(t *testing.T) {
 	w := newWorld(t)
 	w.withAgent(consumer)
@@ -132,7 +132,7 @@ func TestAgentTokens(t *testing.T) {
 	diff(t, "the client has none", "invalid_altinn_customer_configuration", w.agentToken(consumer, sickPay).Error)
 }
 
-// TestParties lists whom an agent system user acts for.
+// TestParties lists the organizations that an agent system user acts for.
 func TestParties(t *testing.T) {
 	w := newWorld(t)
 	w.withAgent(consumer, otherClient)
@@ -169,7 +169,7 @@ func TestParties(t *testing.T) {
 	diff(t, "of a system user that is gone", 401, got.status)
 }
 
-// TestClientsRefuse adds and removes clients that cannot be.
+// TestClientsRefuse adds and removes clients that Altinn does not accept.
 func TestClientsRefuse(t *testing.T) {
 	w := newWorld(t)
 	w.withAgent(consumer)
@@ -207,7 +207,7 @@ func TestClientsRefuse(t *testing.T) {
 	}
 }
 
-// agentFaultRows have faults and readings of agent system users.
+// agentFaultRows are the faults and readings of agent system users.
 func agentFaultRows() map[string]faultRow {
 	reading := func(r simaltinn.Readings, observe func(*testing.T, *world)) faultRow {
 		return faultRow{readings(simulator.Readings{AltinnReadings: r}), observe}

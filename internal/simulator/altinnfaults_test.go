@@ -14,7 +14,7 @@ import (
 
 func altinnFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{Altinn: f} }
 
-// goodAltinn asks Altinn as a good client does.
+// goodAltinn sends the requests of a good client to Altinn.
 func (w *world) goodAltinn() *http.Request {
 	w.t.Helper()
 	return w.altinnRequest(http.MethodPost, altinnRequests, requestBody(), w.vendorToken(requestWrite))
@@ -65,7 +65,7 @@ func altinnFaultRows() map[string]faultRow {
 	}
 }
 
-// altinnDataFaultRows have a register that says what is not so.
+// altinnDataFaultRows make the register return wrong data.
 func altinnDataFaultRows() map[string]faultRow {
 	const query = "system-id=" + systemID + "&orgno=" + consumer
 	data := func(f simaltinn.Faults) simulator.Faults { return simulator.Faults{AltinnData: f} }
@@ -184,7 +184,7 @@ func partyClaim(number string) claims {
 	return claims{"systemuser_org": claims{"authority": "iso6523-actorid-upis", "ID": "0192:" + number}}
 }
 
-// TestTokenFaultsOfSystemUsers shows the faults that all kinds of token have.
+// TestTokenFaultsOfSystemUsers verifies the faults that apply to every kind of token.
 func TestTokenFaultsOfSystemUsers(t *testing.T) {
 	w := newWorld(t)
 	cases := map[string]struct {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// FuzzAltinn throws anything at Altinn, with a good token: it never fails, and its errors can be read.
+// FuzzAltinn sends arbitrary requests with a good token. Altinn must never fail, and its errors must be readable.
 func FuzzAltinn(f *testing.F) {
 	w, sim := fuzzed(f)
 	w.withSystem()
@@ -41,7 +41,7 @@ func FuzzAltinn(f *testing.F) {
 	})
 }
 
-// FuzzCertificateHeader signs with a client that has no keys, and with anything for a certificate: none is trusted.
+// FuzzCertificateHeader signs with a client without keys, and sends arbitrary certificates. None may be trusted.
 func FuzzCertificateHeader(f *testing.F) {
 	w, sim := fuzzed(f)
 	for _, seed := range []string{`"MIIB"`, `[]`, `["MIIB"]`, `[1]`, `null`, `[""]`, `{}`} {
@@ -59,14 +59,14 @@ func FuzzCertificateHeader(f *testing.F) {
 		assertion := replacePart(w.sign(w.claims(), signing{}), 0,
 			encode(claims{"alg": "RS256", "x5c": json.RawMessage(x5c)}))
 		recorder := serveWith(sim.Maskinporten.Handler(), w.formOf(assertion))
-		checkAnswer(t, recorder)
+		checkResponse(t, recorder)
 		if recorder.Code == http.StatusOK {
 			t.Error("a token for a certificate without issuer")
 		}
 	})
 }
 
-// formOf is a token request that needs no server.
+// formOf returns a token request to call the handler with, without a server.
 func (w *world) formOf(assertion string) *http.Request {
 	form := "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + assertion
 	request := httptest.NewRequest(http.MethodPost, "/token", strings.NewReader(form))

@@ -30,7 +30,7 @@ const (
 	secondReference = "second"
 )
 
-// system is one with two rights and a package.
+// system returns a system with two rights and a package.
 func system(change ...func(*simaltinn.System)) simaltinn.System {
 	s := simaltinn.System{
 		SystemID: systemID, OrganizationNumber: supplier, Name: "4human HRM", ClientIDs: []string{clientID},
@@ -43,7 +43,7 @@ func system(change ...func(*simaltinn.System)) simaltinn.System {
 	return s
 }
 
-// withSystem registers the system, another vendor's, and a client that may ask for tokens of all kinds.
+// withSystem registers the system, another vendor's system, and a client that may request tokens of all kinds.
 func (w *world) withSystem() {
 	w.t.Helper()
 	w.must(w.sim.Altinn.RegisterSystem(system()))
@@ -66,19 +66,19 @@ func (w *world) createUser(change ...func(*simaltinn.SystemUser)) simaltinn.Syst
 	return created
 }
 
-// askForSystemUser asks for a token of the consumer's system user.
+// askForSystemUser requests a token of the consumer's system user.
 func (w *world) askForSystemUser(change ...claims) reply {
 	w.t.Helper()
 	return w.ask(systemUser(change...), claims{"scope": sickPay})
 }
 
-// vendorToken is a token for Altinn, of the supplier or of another organization.
+// vendorToken returns a token for Altinn, of the supplier or of another organization.
 func (w *world) vendorToken(scope string, organizationNumber ...string) string {
 	owner := append(organizationNumber, supplier)[0]
 	return w.forge(claims{"scope": scope, "consumer": claims{"authority": "iso6523-actorid-upis", "ID": "0192:" + owner}})
 }
 
-// altinnReply is what came back from Altinn: a problem, or something else.
+// altinnReply is Altinn's response: a problem, or something else.
 type altinnReply struct {
 	reply
 
@@ -145,7 +145,7 @@ func (w *world) byQuery(query string, vendor ...string) altinnReply {
 		w.vendorToken(requestWrite, vendor...)))
 }
 
-// requestBody asks for the right to sick notes, with changes.
+// requestBody is a request for the right to sick notes, with changes.
 func requestBody(change ...map[string]any) string {
 	body := map[string]any{
 		"systemId": systemID, "partyOrgNo": consumer, "rights": rightsTo(sickNotes), "redirectUrl": redirect,
@@ -196,7 +196,7 @@ func changePath(correlationID, userID string) string {
 	return fmt.Sprintf("%s?correlation-id=%s&system-user-id=%s", altinnChanges, correlationID, userID)
 }
 
-// created asks for a system user and wants a new request.
+// created requests a system user and returns the new request. It fails if Altinn returns an old one.
 func (w *world) created(change ...map[string]any) string {
 	w.t.Helper()
 	got := w.post(altinnRequests, requestBody(change...))

@@ -70,7 +70,7 @@ func altinnRefusalRows() map[string]faultRow {
 	}
 }
 
-// TestAltinnRefusals meets every refusal on the wire. A token that is not good comes first.
+// TestAltinnRefusals verifies every refusal over HTTP. A token that is not good is refused first.
 func TestAltinnRefusals(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()

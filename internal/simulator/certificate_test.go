@@ -37,7 +37,7 @@ func newAuthority(t *testing.T, now time.Time) *authority {
 	return a
 }
 
-// issue makes a certificate. Its serial number is of no matter, the subject's is.
+// issue returns a certificate. Its serial number does not matter, but the serialNumber of its subject does.
 func (a *authority) issue(subject pkix.Name, isCA bool, parent *x509.Certificate, key any) *x509.Certificate {
 	a.t.Helper()
 	template := &x509.Certificate{
@@ -234,7 +234,7 @@ func TestAdminCertificates(t *testing.T) {
 	}
 }
 
-// TestKeyNotKnownYet has two keys, of which one was registered a moment ago.
+// TestKeyNotKnownYet uses two keys, of which one was registered a moment ago.
 func TestKeyNotKnownYet(t *testing.T) {
 	w := newWorld(t)
 	w.delegate(consumer)

@@ -20,7 +20,7 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// faultRow shows that a fault does what it says. The consumer has delegated.
+// faultRow verifies that a fault does what its help says. The consumer has delegated.
 type faultRow struct {
 	faults  simulator.Faults
 	observe func(t *testing.T, w *world)
@@ -56,7 +56,7 @@ func faultRows() map[string]faultRow {
 			faults: answerFaults(simmaskinporten.AnswerFaults{Latency: simwire.Duration(time.Hour)}),
 			observe: func(t *testing.T, w *world) {
 				if err := w.sendAndLeave(w.request(w.sign(w.claims(), signing{}))); !errors.Is(err, context.Canceled) {
-					t.Errorf("got %v, want to have left before the answer", err)
+					t.Errorf("got %v, want to have left before the response", err)
 				}
 				eventually(t, "the simulator to notice that its caller has gone", func() bool {
 					return w.sim.Recorder.Report().Counts["token"]["CallerGone"] == 1

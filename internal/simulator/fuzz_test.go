@@ -14,7 +14,7 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// serve returns a request to the handlers without a network.
+// serve sends a request to the handlers without a network.
 func (w *world) serve(sim *simulator.World, request *http.Request) string {
 	return serveWith(sim.Maskinporten.Handler(), request).Body.String()
 }
@@ -30,7 +30,7 @@ func (w *world) document(sim *simulator.World, path string) map[string]any {
 	return rawJSON(w.t, []byte(w.serve(sim, httptest.NewRequest(http.MethodGet, path, http.NoBody))))
 }
 
-// fuzzed is a simulator that the fuzz targets ask directly.
+// fuzzed is a simulator whose handlers the fuzz targets call directly.
 func fuzzed(f *testing.F) (*world, *simulator.World) {
 	f.Helper()
 	w := &world{t: f, clock: simulatortest.NewClock()}
@@ -49,9 +49,8 @@ func fuzzed(f *testing.F) (*world, *simulator.World) {
 	return w, sim
 }
 
-// forgetGrants makes every execution like the first: real time passes, so that used grants are forgotten, but the
-// simulator's clock stands still. Otherwise equal input would have unequal effects, and the fuzzer could not learn from
-// it.
+// forgetGrants forgets the used grants, so that equal inputs have equal effects. The simulator's clock stands still, so
+// they would never expire, and the fuzzer could not learn from its inputs.
 func (w *world) forgetGrants(t *testing.T) {
 	t.Helper()
 	w.clock.Step(time.Hour)
@@ -61,8 +60,9 @@ func (w *world) forgetGrants(t *testing.T) {
 	}
 }
 
-// checkAnswer wants a token, or an error that a client can read. A simulator without faults never fails.
-func checkAnswer(t *testing.T, recorder *httptest.ResponseRecorder) {
+// checkResponse fails unless the response is a token, or an error that a client can read. A simulator without faults
+// never fails.
+func checkResponse(t *testing.T, recorder *httptest.ResponseRecorder) {
 	t.Helper()
 	var body reply
 	if err := json.Unmarshal(recorder.Body.Bytes(), &body); err != nil {
@@ -71,7 +71,7 @@ func checkAnswer(t *testing.T, recorder *httptest.ResponseRecorder) {
 	switch recorder.Code {
 	case http.StatusOK:
 		if body.AccessToken == "" {
-			t.Error("a good answer without a token")
+			t.Error("a good response without a token")
 		}
 	case http.StatusBadRequest, http.StatusForbidden:
 		if body.Error == "" || body.Description == "" {
@@ -82,7 +82,7 @@ func checkAnswer(t *testing.T, recorder *httptest.ResponseRecorder) {
 	}
 }
 
-// FuzzTokenRequest throws anything at the token endpoint.
+// FuzzTokenRequest sends arbitrary requests to the token endpoint.
 func FuzzTokenRequest(f *testing.F) {
 	w, sim := fuzzed(f)
 	good := w.sign(w.claims(), signing{})
@@ -100,12 +100,12 @@ func FuzzTokenRequest(f *testing.F) {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		recorder := httptest.NewRecorder()
 		sim.Maskinporten.Handler().ServeHTTP(recorder, request)
-		checkAnswer(t, recorder)
+		checkResponse(t, recorder)
 	})
 }
 
-// FuzzSignedClaims signs arbitrary claims, so that the checks after the signature are reached. Each signature takes
-// other paths, which the fuzzer mistakes for discoveries: run it with -fuzzminimizetime 10x.
+// FuzzSignedClaims signs arbitrary claims, to reach the checks after the signature. Each signature covers other paths,
+// which the fuzzer mistakes for discoveries: run it with -fuzzminimizetime 10x.
 func FuzzSignedClaims(f *testing.F) {
 	w, sim := fuzzed(f)
 	for _, change := range []claims{
@@ -133,11 +133,11 @@ func FuzzSignedClaims(f *testing.F) {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		recorder := httptest.NewRecorder()
 		sim.Maskinporten.Handler().ServeHTTP(recorder, request)
-		checkAnswer(t, recorder)
+		checkResponse(t, recorder)
 	})
 }
 
-// checkService wants a good answer, or an error in the form of the endpoint.
+// checkService fails unless the response is good, or an error in the form of the endpoint.
 func checkService(t *testing.T, recorder *httptest.ResponseRecorder) {
 	t.Helper()
 	switch recorder.Code {
@@ -151,8 +151,8 @@ func checkService(t *testing.T, recorder *httptest.ResponseRecorder) {
 	}
 }
 
-// FuzzAuthorization sends arbitrary text to the readers of bearer tokens. They must accept only the two good tokens.
-// The signed one may have another last character, because some of its bits are not used. Run it as FuzzSignedClaims.
+// FuzzAuthorization sends arbitrary bearer tokens. Only the two good tokens may be accepted. The signed one may have
+// another last character, because some of its bits are not used. Run it as FuzzSignedClaims.
 func FuzzAuthorization(f *testing.F) {
 	w, sim := fuzzed(f)
 	w.registerTenant(tenant, consumer, tenantToken)
@@ -188,7 +188,7 @@ func FuzzAuthorization(f *testing.F) {
 	})
 }
 
-// FuzzAccessToken has Maskinporten sign anything, so that what NAV does after the signature is reached. Run it like
+// FuzzAccessToken has Maskinporten sign arbitrary claims, to reach NAV's checks after the signature. Run it as
 // FuzzAuthorization.
 func FuzzAccessToken(f *testing.F) {
 	w, sim := fuzzed(f)

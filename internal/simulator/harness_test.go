@@ -51,8 +51,8 @@ func generateKey(bits int) *rsa.PrivateKey {
 	return key
 }
 
-// world is a simulator behind real HTTP, with one client, and a client of its own that knows the protocol from the
-// documentation only: nothing in it comes from the product.
+// world is a simulator behind real HTTP, with one client. The test code implements the protocol from its documentation
+// and uses nothing of the product.
 type world struct {
 	t             testing.TB
 	sim           *simulator.World
@@ -106,8 +106,8 @@ func (w *world) listen(service http.Handler) *httptest.Server {
 	}))
 }
 
-// reset brings the world back to its beginning: one client, no systems and tenants, nothing delegated, nothing broken,
-// nothing asked.
+// reset returns the world to its initial state: one client, no systems, tenants or delegations, no faults, no recorded
+// requests.
 func (w *world) reset(t testing.TB) {
 	t.Helper()
 	w.t = t
@@ -167,7 +167,7 @@ func (w *world) delegate(consumers ...string) {
 
 type claims map[string]any
 
-// claims are those of a good grant for the consumer, each time with another jti.
+// claims are those of a good grant for the consumer, with a new jti on each call.
 func (w *world) claims(changes ...claims) claims {
 	w.grants++
 	now := w.clock.Now().Unix()
@@ -224,7 +224,7 @@ func (w *world) signPayload(payload []byte, with signing) string {
 	return assertion
 }
 
-// reply is what came back from an endpoint.
+// reply is the response of an endpoint.
 type reply struct {
 	status int
 	header http.Header
@@ -254,7 +254,7 @@ func (w *world) request(grant string) *http.Request {
 	return request
 }
 
-// send returns the error of a broken exchange back, for breaking is what some tests are about.
+// send also returns the error of a broken exchange, because some tests break it on purpose.
 func (w *world) send(request *http.Request) (reply, error) {
 	response, err := w.http.Do(request)
 	if err != nil {
@@ -278,7 +278,7 @@ func (w *world) mustSend(request *http.Request) reply {
 	return r
 }
 
-// ask sends a grant with these claims, signed as a good client signs.
+// ask sends a grant with these claims, signed as a good client signs it.
 func (w *world) ask(changes ...claims) reply {
 	w.t.Helper()
 	return w.mustSend(w.request(w.sign(w.claims(changes...), signing{})))

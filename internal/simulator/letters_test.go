@@ -27,7 +27,7 @@ const (
 	longAgo       = "2026-01-01T00:00:00Z"
 )
 
-// mayReadLetters arranges a unit of the customer's, whose system user may read all letters, and returns its token.
+// mayReadLetters registers a unit of the customer, whose system user may read all letters, and returns its token.
 func (w *world) mayReadLetters(change ...func(*simaltinn.SystemUser)) string {
 	w.t.Helper()
 	w.withSystem()
@@ -129,7 +129,7 @@ func (p letterPage) ids() []uuid.UUID {
 	return ids
 }
 
-// TestLetterErrors holds every error to the letter, and a page.
+// TestLetterErrors compares every error and a page with NAV's form, byte for byte.
 func TestLetterErrors(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayReadLetters(func(u *simaltinn.SystemUser) { u.Rights = []string{letterRight} })
@@ -193,7 +193,7 @@ func TestLetterErrors(t *testing.T) {
 		w.getLetters(letterQuery(), w.letterToken(user, claims{"scope": "nav:syfo/arkivporten"})).status)
 }
 
-// TestLetterPages walks through pages as a client may, and shows which letters it does not see.
+// TestLetterPages reads page after page as a client may, and verifies which letters such a client does not see.
 func TestLetterPages(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayReadLetters()
@@ -224,7 +224,7 @@ func TestLetterPages(t *testing.T) {
 	}
 }
 
-// TestLettersAreRead shows what marks a letter as read, for everybody.
+// TestLettersAreRead verifies which calls mark a letter as read, for all readers.
 func TestLettersAreRead(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayReadLetters()
@@ -249,7 +249,7 @@ func fetched(letters []navletters.Letter) []int {
 	return counts
 }
 
-// TestLetterRights is what Altinn decides by: the system user, the right, and the unit or its owner.
+// TestLetterRights verifies what Altinn decides by: the system user, the right, and the unit or its owner.
 func TestLetterRights(t *testing.T) {
 	cases := map[string]struct {
 		reason             string

@@ -16,7 +16,7 @@ import (
 
 const verifyIntegration = "/api/v1/followupplan/verify-integration"
 
-// navRequest asks NAV whether the integration works, with these Authorization headers.
+// navRequest sends NAV a request to verify the integration, with these Authorization headers.
 func (w *world) navRequest(authorization ...string) *http.Request {
 	w.t.Helper()
 	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.nav.URL+verifyIntegration, http.NoBody)
@@ -42,7 +42,7 @@ func (w *world) tokenClaims(changes ...claims) claims {
 	return w.claims(append([]claims{good}, changes...)...)
 }
 
-// forge has Maskinporten sign an access token with any claims.
+// forge has Maskinporten sign an access token with arbitrary claims.
 func (w *world) forge(changes ...claims) string {
 	w.t.Helper()
 	token, err := w.sim.Maskinporten.Tokens.Sign(w.tokenClaims(changes...))
@@ -240,13 +240,13 @@ func navCases(now int64) map[string]navCase {
 	}
 }
 
-// stolenKeyID signs with a stranger's key and names the published one.
+// stolenKeyID signs with an unknown key and names the published one.
 func stolenKeyID(w *world) string {
 	kid, _ := part(w.forge(), 0)["kid"].(string)
 	return w.sign(w.tokenClaims(), signing{key: strangeKey(), kid: kid})
 }
 
-// authorization makes the headers of the case.
+// authorization returns the headers of the case.
 func (tc navCase) authorization(w *world) []string {
 	switch {
 	case tc.headers != nil:
@@ -295,7 +295,7 @@ func TestTokensExpire(t *testing.T) {
 	checkNAVError(t, "half a minute is over", checkYourToken, w.askNAV(token))
 }
 
-// TestClockOfNAV shows that the clock of Maskinporten can be wrong without NAV's being so.
+// TestClockOfNAV verifies that a wrong clock of Maskinporten does not change NAV's clock.
 func TestClockOfNAV(t *testing.T) {
 	w := newWorld(t)
 	w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(time.Hour)}})
@@ -323,7 +323,7 @@ func TestNAVCallID(t *testing.T) {
 	w.t = t
 	request := w.navRequest("Bearer " + w.forge())
 	request.Header.Set("Nav-Call-Id", "good")
-	diff(t, "on a good answer, too", "good", w.mustSend(request).header.Get("Nav-Call-Id"))
+	diff(t, "on a good response, too", "good", w.mustSend(request).header.Get("Nav-Call-Id"))
 	w.setFaults(simulator.Faults{NAV: simwire.Faults{Outage: simwire.OutageBadGateway}})
 	diff(t, "a gateway knows nothing of it", "", w.mustSend(request).header.Get("Nav-Call-Id"))
 }

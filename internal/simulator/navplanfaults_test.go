@@ -27,7 +27,7 @@ func (w *world) planRequest() *http.Request {
 	return request
 }
 
-// TestPlansInOutages shows of every outage whether a plan is stored, which a sender cannot tell.
+// TestPlansInOutages verifies for every outage whether NAV stores the plan, which a sender cannot see.
 func TestPlansInOutages(t *testing.T) {
 	stored := map[simwire.Outage]int{
 		simwire.OutageServiceUnavailable: 0, simwire.OutageInternalServerError: 0, simwire.OutageBadGateway: 0,
@@ -54,7 +54,7 @@ func TestPlansInOutages(t *testing.T) {
 	}
 }
 
-// TestPlanOfSenderWhoHasGone: NAV may have noticed it, or not.
+// TestPlanOfSenderWhoHasGone disconnects during a request: NAV may process the plan, or not.
 func TestPlanOfSenderWhoHasGone(t *testing.T) {
 	for name, worksOn := range map[string]bool{"Noticed": false, "NotNoticed": true} {
 		t.Run(name, func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestPlanOfSenderWhoHasGone(t *testing.T) {
 			w.employs()
 			w.setFaults(navFaults(simwire.Faults{Latency: simwire.Duration(time.Hour), WorksOn: worksOn}))
 			if err := w.sendAndLeave(w.planRequest()); !errors.Is(err, context.Canceled) {
-				t.Errorf("got %v, want to have left before the answer", err)
+				t.Errorf("got %v, want to have left before the response", err)
 			}
 			eventually(t, "the call to end", func() bool { return len(w.sim.Recorder.Report().RecentCalls) == 1 })
 			diff(t, "stored", worksOn, len(w.sim.NAVPlans.Plans()) == 1)
@@ -70,8 +70,8 @@ func TestPlanOfSenderWhoHasGone(t *testing.T) {
 	}
 }
 
-// TestPlansInCallFaults decides by the call's id, and NAV's ledger tells afterwards which of the lost answers were of
-// plans that it has.
+// TestPlansInCallFaults decides faults by the call's id. Afterwards NAV's ledger shows which of the lost responses were
+// for stored plans.
 func TestPlansInCallFaults(t *testing.T) {
 	w := newWorld(t)
 	w.employs()
@@ -98,7 +98,7 @@ func TestPlansInCallFaults(t *testing.T) {
 
 func planFaults(f navplans.Faults) simulator.Faults { return simulator.Faults{NAVPlans: f} }
 
-// refusesFor sends a plan of an employee whom NAV knows: it is refused, and nothing is stored.
+// refusesFor sends a plan of an employee whom NAV knows. NAV refuses it and stores nothing.
 func (w *world) refusesFor(t *testing.T, status int, kind string) {
 	t.Helper()
 	w.employs()
@@ -108,7 +108,7 @@ func (w *world) refusesFor(t *testing.T, status int, kind string) {
 	diff(t, "nothing is stored", before, len(w.sim.NAVPlans.Plans()))
 }
 
-// failsAfterStoring sends a plan, which NAV stores and answers with an error of its own.
+// failsAfterStoring sends a plan, which NAV stores before it returns an error.
 func (w *world) failsAfterStoring(t *testing.T, status int, kind string) navplans.StoredPlan {
 	t.Helper()
 	w.employs()

@@ -14,7 +14,7 @@ import (
 
 const plansURL = "/api/v1/followupplan"
 
-// sentPlan is a request with a plan, all of which can be wrong.
+// sentPlan is a request with a plan. Every part of it can be wrong.
 type sentPlan struct {
 	token, contentType string
 	body               claims
@@ -30,7 +30,7 @@ func (w *world) sendAsIs(s sentPlan) reply {
 	return w.mustSend(request)
 }
 
-// step repairs one thing more, and says what NAV finds wrong then.
+// step repairs one more fault of the plan, and has the error that NAV returns then.
 type step struct {
 	repair  string
 	do      func(*world, *sentPlan)
@@ -42,7 +42,7 @@ func changes(c claims) func(*world, *sentPlan) {
 	return func(_ *world, s *sentPlan) { maps.Copy(s.body, c) }
 }
 
-// steps lead from a plan of which everything is wrong to one that NAV takes.
+// steps lead from a plan with every fault to one that NAV accepts.
 func steps() []step {
 	return []step{
 		{repair: "nothing", do: changes(nil), status: 401, outcome: "NotAJWT"},
@@ -116,7 +116,7 @@ func steps() []step {
 
 var anyUUID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
-// answerOf is an answer of NAV's to the last byte, but for what differs from run to run.
+// answerOf returns a response of NAV byte for byte, except for what differs from run to run.
 func answerOf(to string, got reply) map[string]any {
 	return map[string]any{
 		"to": to, "status": got.status, "content-type": got.header.Get("Content-Type"),
@@ -124,8 +124,7 @@ func answerOf(to string, got reply) map[string]any {
 	}
 }
 
-// TestOrderOfChecks repairs a plan of which everything is wrong, one thing after the other. The answers are in a golden
-// file.
+// TestOrderOfChecks repairs the faults of a plan one after another. The responses are in a golden file.
 func TestOrderOfChecks(t *testing.T) {
 	w := newWorld(t)
 	sent := sentPlan{token: "x", contentType: "text/plain", body: claims{
@@ -141,7 +140,7 @@ func TestOrderOfChecks(t *testing.T) {
 		diff(t, s.repair, s.status, got.status)
 		diff(t, s.repair, map[string]int{s.outcome: 1}, w.sim.Recorder.Report().Counts["nav"])
 		if anyUUID.FindString(got.header.Get("Nav-Call-Id")) == "" {
-			t.Errorf("%s: an answer without a call id", s.repair)
+			t.Errorf("%s: a response without a call id", s.repair)
 		}
 		answers = append(answers, answerOf("repaired: "+s.repair, got))
 	}
@@ -163,8 +162,8 @@ func TestOrderOfChecks(t *testing.T) {
 	simulatortest.Golden(t, "nav-plan-answers", answers)
 }
 
-// TestSickNotes: the employer, as the token has it, is a main unit or a sub-unit, and a sick note was sent to one or
-// the other.
+// TestSickNotes verifies which sick notes count: the employer in the token is a main unit or a sub-unit, and a sick
+// note was sent to one or the other.
 func TestSickNotes(t *testing.T) {
 	const otherUnit, otherMain = "311111000", "810007842"
 	w := newWorld(t)
@@ -250,7 +249,7 @@ func TestSickNotes(t *testing.T) {
 	}
 }
 
-// TestDaysBeginInOslo: the sick note begins on the second of September.
+// TestDaysBeginInOslo sends a plan before and at midnight in Oslo. The sick note begins on the second of September.
 func TestDaysBeginInOslo(t *testing.T) {
 	w := newWorld(t)
 	w.employs(func(e *navplans.Employment) { e.SickFrom, e.SickTo = "2026-09-02", "2026-09-02" })

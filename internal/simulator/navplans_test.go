@@ -43,7 +43,7 @@ func plan(changes ...claims) string {
 	return string(text)
 }
 
-// employs registers the employee at the customer, on sick leave until the day before the clock's.
+// employs registers the employee with the customer, on sick leave until the day before the clock's.
 func (w *world) employs(change ...func(*navplans.Employment)) {
 	w.t.Helper()
 	e := navplans.Employment{
@@ -66,7 +66,7 @@ func (w *world) navSend(method, path, token, body string) reply {
 	return w.mustSend(request)
 }
 
-// delegated is the access token of the customer's delegation.
+// delegated returns an access token by the customer's delegation.
 func (w *world) delegated(changes ...claims) string {
 	w.t.Helper()
 	return w.forge(append([]claims{{"supplier": claims{"authority": "iso6523-actorid-upis", "ID": "0192:" + supplier}}},
@@ -78,7 +78,7 @@ func (w *world) sendPlan(changes ...claims) reply {
 	return w.navSend(http.MethodPost, "/api/v1/followupplan", w.delegated(), plan(changes...))
 }
 
-// receipt is NAV's answer to a plan that it takes.
+// receipt is NAV's response to an accepted plan.
 type receipt struct {
 	UUID                              uuid.UUID
 	IsSentToGeneralPractitionerStatus bool
@@ -122,7 +122,7 @@ func TestPlanIsTaken(t *testing.T) {
 	diff(t, "its status, to anybody", first, receiptOf(t, status))
 }
 
-// TestPlanRefused has every rule; TestOrderOfChecks has their order.
+// TestPlanRefused tests each of NAV's rules; TestOrderOfChecks tests their order.
 func TestPlanRefused(t *testing.T) {
 	const dto = "Failed to convert request body to class no.nav.syfo.oppfolgingsplanmottak.domain.FollowUpPlanDTO"
 	stranger := claims{"employeeIdentificationNumber": "14838510036"}
@@ -252,7 +252,7 @@ func TestPlanRefused(t *testing.T) {
 	diff(t, "nothing is stored", 0, len(w.sim.NAVPlans.Plans()))
 }
 
-// TestSixteenDays has the last day on which NAV takes a plan, in Oslo.
+// TestSixteenDays tests the last day on which NAV accepts a plan, in Oslo.
 func TestSixteenDays(t *testing.T) {
 	w := newWorld(t)
 	w.employs(func(e *navplans.Employment) { e.SickTo = "2026-08-16" }) // until the first of September
@@ -282,7 +282,8 @@ func TestPlanStatusRefused(t *testing.T) {
 	}
 }
 
-// TestPlanOfSystemUser: NAV takes the consumer for the employer, who is the supplier itself in such a token.
+// TestPlanOfSystemUser verifies that NAV takes the consumer for the employer. In a token of a system user it is the
+// supplier.
 func TestPlanOfSystemUser(t *testing.T) {
 	w := newWorld(t)
 	w.employs()
@@ -291,7 +292,7 @@ func TestPlanOfSystemUser(t *testing.T) {
 	diff(t, "employed elsewhere", []any{403, "NO_ACTIVE_EMPLOYMENT"}, []any{got.status, rawJSON(t, got.raw)["type"]})
 }
 
-// FuzzPlan sends NAV any body: it is a plan or it is refused, in NAV's form.
+// FuzzPlan sends NAV arbitrary bodies. NAV must accept a plan, or refuse it in NAV's form.
 func FuzzPlan(f *testing.F) {
 	for _, body := range []string{
 		plan(), "", "null", "[]", "{}",

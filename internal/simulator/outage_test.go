@@ -17,8 +17,8 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// sendAndLeave hangs up as soon as the service has read the request. To have written it is too early: what was written
-// may still be in a buffer, and then no service learns of the request.
+// sendAndLeave disconnects when the service has read the request. Earlier, the request may still be in a buffer and
+// never reach the service.
 func (w *world) sendAndLeave(request *http.Request) error {
 	ctx, cancel := context.WithCancel(w.t.Context())
 	defer cancel()
@@ -28,7 +28,7 @@ func (w *world) sendAndLeave(request *http.Request) error {
 	return err
 }
 
-// sendAndTaste hangs up after two bytes of the body.
+// sendAndTaste disconnects after two bytes of the body.
 func (w *world) sendAndTaste(request *http.Request) (reply, error) {
 	ctx, cancel := context.WithCancel(w.t.Context())
 	defer cancel()
@@ -252,7 +252,7 @@ func TestLimitedFaultsOfOthers(t *testing.T) {
 	diff(t, "unreadable: the general fault", 502, w.mustSend(w.request("broken")).status)
 }
 
-// TestResetWithoutTCP shows the way out where there is no connection to reset, as under HTTP/2.
+// TestResetWithoutTCP verifies what the outage does if there is no TCP connection to reset, as under HTTP/2.
 func TestResetWithoutTCP(t *testing.T) {
 	w := newWorld(t)
 	w.setFaults(answerFaults(simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset}))

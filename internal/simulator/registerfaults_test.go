@@ -26,7 +26,7 @@ func registerReadings(r simregister.Readings) simulator.Faults {
 	return readings(simulator.Readings{RegisterReadings: r})
 }
 
-// registerFaultRows has the rows of Enhetsregisteret.
+// registerFaultRows are the faults of Enhetsregisteret.
 func registerFaultRows() map[string]faultRow {
 	row := func(faults simulator.Faults, observe func(t *testing.T, w *world, r *http.Request)) faultRow {
 		return faultRow{faults, func(t *testing.T, w *world) {
@@ -55,7 +55,7 @@ func registerFaultRows() map[string]faultRow {
 			registerFaults(simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}),
 			func(t *testing.T, w *world, r *http.Request) {
 				began := time.Now()
-				diff(t, "the answer comes", 200, w.mustSend(r).status)
+				diff(t, "the response comes", 200, w.mustSend(r).status)
 				diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
 			}),
 		"readings.registerNotFoundIsEmpty": row(registerReadings(simregister.Readings{NotFoundIsEmpty: true}),

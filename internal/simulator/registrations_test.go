@@ -13,7 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// TestRegistrations registers items with tokens of Maskinporten, and has what is refused.
+// TestRegistrations registers items with tokens of Maskinporten, and sends requests that the API refuses.
 func TestRegistrations(t *testing.T) {
 	w := newWorld(t)
 	w.must(w.sim.Maskinporten.RegisterScope(maskinporten.Scope{
@@ -77,7 +77,7 @@ func TestRegistrations(t *testing.T) {
 	diff(t, "each item once", map[string]int{"a": 1, "b": 2}, times)
 }
 
-// registrationFaultRows has the rows of the API for registrations.
+// registrationFaultRows are the faults of the API for registrations.
 func registrationFaultRows() map[string]faultRow {
 	row := func(faults wire.Faults, observe func(t *testing.T, w *world, r *http.Request)) faultRow {
 		return faultRow{simulator.Faults{Registrations: faults}, func(t *testing.T, w *world) {
@@ -105,7 +105,7 @@ func registrationFaultRows() map[string]faultRow {
 		"registrations.latencyAfter": row(wire.Faults{LatencyAfter: wire.Duration(50 * time.Millisecond)},
 			func(t *testing.T, w *world, r *http.Request) {
 				began := time.Now()
-				diff(t, "the answer comes", 401, w.mustSend(r).status)
+				diff(t, "the response comes", 401, w.mustSend(r).status)
 				diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
 			}),
 	}

@@ -24,7 +24,7 @@ var reportRights = []string{
 	"nav_utbetaling_oppgjorsrapport-trekkoppgjor",
 }
 
-// mayReadReports arranges a unit of the customer's, whose system user may read reports, and returns its token.
+// mayReadReports registers a unit of the customer, whose system user may read reports, and returns its token.
 func (w *world) mayReadReports(rights ...string) string {
 	w.t.Helper()
 	w.withSystem()
@@ -54,7 +54,7 @@ func (w *world) addReports(organization string, dates ...string) {
 	}
 }
 
-// reportsRequest is a request by method and path, with a body or Accept, if they are not "".
+// reportsRequest returns a request. Empty texts leave out the body and the header Accept.
 func (w *world) reportsRequest(method, path, token, body, accept string) *http.Request {
 	w.t.Helper()
 	at := w.reports.URL + reportsPath + path
@@ -86,7 +86,7 @@ func (w *world) listedReports(token, body string) (ids []int64) {
 	return ids
 }
 
-// TestReportLists compares what NAV lists with its rules, and with the other reading of each.
+// TestReportLists compares NAV's lists with its rules, under both readings of each.
 func TestReportLists(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayReadReports(reportRights...)
@@ -137,7 +137,7 @@ func TestReportLists(t *testing.T) {
 	}
 }
 
-// TestReportRefusals checks the status of each refusal. Those without a body have no type either.
+// TestReportRefusals checks the status of each refusal. A refusal without a body has no content type.
 func TestReportRefusals(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayReadReports(reportRights[0])

@@ -18,7 +18,7 @@ func navFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{NAV:
 
 func hrmFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{HRM: f} }
 
-// good asks NAV and the HRM system as a good client does.
+// good sends the requests of a good client to NAV and to the HRM system.
 func (w *world) good() (nav, hrm *http.Request) {
 	w.t.Helper()
 	w.registerTenant(tenant, consumer, tenantToken)
@@ -30,7 +30,7 @@ func serviceFaultRows() map[string]faultRow {
 	later := simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterHTTPDate}
 	slow := simwire.Faults{Latency: simwire.Duration(time.Hour)}
 	slowAndWorks := simwire.Faults{Latency: simwire.Duration(time.Hour), WorksOn: true}
-	lateAnswer := simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}
+	lateResponse := simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}
 	const halfAMinuteOn = "Tue, 01 Sep 2026 12:00:30 GMT"
 	return map[string]faultRow{
 		"nav.outage": {
@@ -65,11 +65,11 @@ func serviceFaultRows() map[string]faultRow {
 			},
 		},
 		"nav.latencyAfter": {
-			faults: navFaults(lateAnswer),
+			faults: navFaults(lateResponse),
 			observe: func(t *testing.T, w *world) {
 				nav, _ := w.good()
 				began := time.Now()
-				diff(t, "the answer comes", 200, w.mustSend(nav).status)
+				diff(t, "the response comes", 200, w.mustSend(nav).status)
 				diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
 			},
 		},
@@ -105,11 +105,11 @@ func serviceFaultRows() map[string]faultRow {
 			},
 		},
 		"hrm.latencyAfter": {
-			faults: hrmFaults(lateAnswer),
+			faults: hrmFaults(lateResponse),
 			observe: func(t *testing.T, w *world) {
 				_, hrm := w.good()
 				began := time.Now()
-				diff(t, "the answer comes", 200, w.mustSend(hrm).status)
+				diff(t, "the response comes", 200, w.mustSend(hrm).status)
 				diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
 			},
 		},
@@ -122,24 +122,24 @@ func (w *world) navPath(path string) *http.Request {
 	return request
 }
 
-// leave hangs up, and waits until the endpoint has noticed.
+// leave disconnects, and waits until the endpoint has noticed.
 func (w *world) leave(t *testing.T, endpoint string, request *http.Request) {
 	t.Helper()
 	w.leaveWith(t, endpoint, "CallerGone", request)
 }
 
-// leaveWith hangs up, and waits until the endpoint has ended the call in this way.
+// leaveWith disconnects, and waits until the endpoint has ended the call with this outcome.
 func (w *world) leaveWith(t *testing.T, endpoint, outcome string, request *http.Request) {
 	t.Helper()
 	if err := w.sendAndLeave(request); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want to have left before the answer", err)
+		t.Errorf("got %v, want to have left before the response", err)
 	}
 	eventually(t, "the simulator to notice that its caller has gone", func() bool {
 		return w.sim.Recorder.Report().Counts[endpoint][outcome] == 1
 	})
 }
 
-// TestFaultsOfMaskinportenAreItsOwn sets everything that can be set for Maskinporten alone.
+// TestFaultsOfMaskinportenAreItsOwn sets faults of Maskinporten: NAV and the HRM system still work.
 func TestFaultsOfMaskinportenAreItsOwn(t *testing.T) {
 	w := newWorld(t)
 	w.setFaults(simulator.Faults{
@@ -162,7 +162,7 @@ func TestFaultsOfMaskinportenAreItsOwn(t *testing.T) {
 	checkOrganization(t, "the HRM system", consumer, w.mustSend(hrm))
 }
 
-// TestServiceOutages shows the outages on the wire; what each looks like is TestOutages' matter.
+// TestServiceOutages verifies that each service fails with its outages; TestOutages tests each outage itself.
 func TestServiceOutages(t *testing.T) {
 	w := newWorld(t)
 	cases := map[simwire.Outage]struct {
@@ -186,10 +186,10 @@ func TestServiceOutages(t *testing.T) {
 			},
 		},
 		simwire.OutageTruncated: {
-			reason: "half of the answer", outcome: "OK,Truncated",
+			reason: "half of the response", outcome: "OK,Truncated",
 			observe: func(t *testing.T, got reply, err error) {
 				if !errors.Is(err, io.ErrUnexpectedEOF) || got.status != 200 || len(got.raw) == 0 {
-					t.Errorf("got %d, %s and %v, want half of an answer", got.status, got.raw, err)
+					t.Errorf("got %d, %s and %v, want half of a response", got.status, got.raw, err)
 				}
 			},
 		},
@@ -219,7 +219,7 @@ func TestServiceOutages(t *testing.T) {
 	}
 }
 
-// TestTokenOutlivedByLatency has a minute pass with each look at the clock.
+// TestTokenOutlivedByLatency advances the clock by a minute whenever the simulator reads it.
 func TestTokenOutlivedByLatency(t *testing.T) {
 	w := newWorld(t)
 	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: func() time.Time {

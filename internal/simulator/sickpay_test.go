@@ -23,7 +23,7 @@ const (
 	patient = "14838510036"
 )
 
-// mayRead arranges a unit of the customer's, whose system user may read everything, and returns its token.
+// mayRead registers a unit of the customer, whose system user may read everything, and returns its token.
 func (w *world) mayRead() string {
 	w.t.Helper()
 	w.withSystem()
@@ -55,7 +55,7 @@ func (w *world) getSickPay(path, token string) reply {
 	return w.sickPaySend(http.MethodGet, path, token, "")
 }
 
-// list asks for a unit's documents; more are further fields of the filter.
+// list requests a unit's documents; more has further fields of the filter.
 func (w *world) list(path, token string, more ...string) reply {
 	w.t.Helper()
 	fields := append([]string{`"orgnr":"` + subUnit + `"`}, more...)
@@ -77,14 +77,14 @@ func (w *world) add(kind string, n int, change ...func(*navsickpay.Row)) []navsi
 	return added
 }
 
-// addMany adds documents the quick way.
+// addMany adds documents without the admin API, which is slower.
 func (w *world) addMany(kind string, n int) {
 	w.t.Helper()
 	_, err := w.sim.SickPay.AddMany(kind, navsickpay.Row{Unit: subUnit}, n, 1)
 	w.must(err)
 }
 
-// fixed are ids which are the same each time.
+// fixed returns the same ids on each call.
 func fixed(n int) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte{byte(n)}) }
 
 func numbers(t *testing.T, got reply) []int64 {
@@ -100,7 +100,7 @@ func numbers(t *testing.T, got reply) []int64 {
 	return all
 }
 
-// raw sends a request whose answer is no object.
+// raw sends a request whose response is not a JSON object.
 func (w *world) raw(r *http.Request) reply {
 	w.t.Helper()
 	got, err := w.http.Do(r)
@@ -111,12 +111,12 @@ func (w *world) raw(r *http.Request) reply {
 	return reply{status: got.StatusCode, header: got.Header, raw: body}
 }
 
-// shown is all that a client sees of an answer, but for the time.
+// shown is the part of a response that a client sees, without the time.
 func shown(got reply) map[string]any {
 	return map[string]any{"status": got.status, "content-type": got.header.Get("Content-Type"), "body": string(got.raw)}
 }
 
-// TestSickPayPaths has what is answered before anything is known of the caller, and what is not there.
+// TestSickPayPaths requests probes, unknown paths and wrong methods.
 func TestSickPayPaths(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
@@ -178,7 +178,7 @@ func TestSickPayPaths(t *testing.T) {
 	}
 }
 
-// TestSickPayErrors holds every error to the letter.
+// TestSickPayErrors compares every error with NAV's form, byte for byte.
 func TestSickPayErrors(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()

@@ -19,7 +19,7 @@ func checkNoRight(t *testing.T, reason string, got reply) {
 		[]any{got.status, got.header.Get("Content-Type"), string(got.raw)})
 }
 
-// userDetails are authorization details of a token, with a change.
+// userDetails returns the authorization details of a token, with a change.
 func userDetails(id any, owner string) []claims {
 	return []claims{{
 		"type": "urn:altinn:systemuser", "systemuser_id": []any{id}, "system_id": systemID,
@@ -27,7 +27,7 @@ func userDetails(id any, owner string) []claims {
 	}}
 }
 
-// TestSickPayToken: a token that is not good is 401 without a word.
+// TestSickPayToken sends tokens that are not good: 401 without a body.
 func TestSickPayToken(t *testing.T) {
 	w := newWorld(t)
 	w.mayRead()
@@ -106,7 +106,7 @@ func TestSickPayToken(t *testing.T) {
 	}
 }
 
-// TestSickPayRights is what Altinn decides by: the system user, the right and the unit.
+// TestSickPayRights verifies what Altinn decides by: the system user, the right and the unit.
 func TestSickPayRights(t *testing.T) {
 	const stranger = "315339138"
 	rights := func(rights ...string) func(*simaltinn.SystemUser) {
@@ -173,8 +173,8 @@ func TestSickPayRights(t *testing.T) {
 	}
 }
 
-// TestSickPayOrder is what is looked at first: a filter before the right, and whether a document is there before the
-// right.
+// TestSickPayOrder verifies the order of the checks: the filter before the right, and the existence of a document
+// before the right.
 func TestSickPayOrder(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()

@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/simulatortest"
 )
 
-// TestSickPayDocuments holds documents of all types to the letter, as lists and one by one have them.
+// TestSickPayDocuments compares documents of all types with NAV's form, byte for byte, in lists and one by one.
 func TestSickPayDocuments(t *testing.T) {
 	for kind, paths := range map[string][2]string{
 		sickNotesKind:    {sickNotesPath, "/v1/sykmelding/"},

@@ -147,7 +147,7 @@ func sickPayFaultRows() map[string]faultRow {
 	}
 }
 
-// TestSickPayBreaksOff breaks a list off on the wire: what came of it is no document.
+// TestSickPayBreaksOff breaks a list off during its transfer: what arrives is not valid JSON.
 func TestSickPayBreaksOff(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
@@ -167,7 +167,7 @@ func TestSickPayBreaksOff(t *testing.T) {
 	diff(t, "drop by drop", []any{200, `[{`, true}, []any{got.status, string(got.raw), err != nil})
 }
 
-// TestSickPayCallFaults decides faults call by call, by a function that also changes NAV's data.
+// TestSickPayCallFaults decides faults by a function per call, which also changes NAV's data.
 func TestSickPayCallFaults(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()

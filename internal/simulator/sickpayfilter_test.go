@@ -11,7 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 )
 
-// TestSickPayFilter goes through what a filter may say.
+// TestSickPayFilter tests each field of a filter.
 func TestSickPayFilter(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
@@ -87,7 +87,7 @@ func TestSickPayFilter(t *testing.T) {
 		numbers(t, w.sickPaySend(http.MethodPost, sickNotesPath, token, `{"orgnr":`+consumer+`}`)))
 }
 
-// TestSickPayFilterRefused has kotlinx's and Java's words for what is no filter.
+// TestSickPayFilterRefused compares the errors about invalid filters with those of kotlinx and Java.
 func TestSickPayFilterRefused(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
@@ -293,8 +293,8 @@ func TestSickPayFilterRefused(t *testing.T) {
 	}
 }
 
-// FuzzSickPayFilter sends any filter: it gets a list or NAV's error. Whatever Go's strict parser and NAV's both read,
-// both read alike.
+// FuzzSickPayFilter sends arbitrary filters. NAV must return a list or its error. If Go's strict parser and NAV's both
+// accept a filter, they must read the same from it.
 func FuzzSickPayFilter(f *testing.F) {
 	for _, body := range []string{
 		`{"orgnr":"` + subUnit + `"}`, "", "{", `{"orgnr":1,"fraLoepenr":"x"}`, `{"orgnr":"` + subUnit +

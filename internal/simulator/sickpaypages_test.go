@@ -11,7 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 )
 
-// sickPayPageOf is how many documents a page has, the first and the last number, and what NAV says about more.
+// sickPayPageOf has the number of documents of a page, the first and the last sequence number, and whether there are
+// more.
 func sickPayPageOf(t *testing.T, got reply) []any {
 	t.Helper()
 	all := numbers(t, got)
@@ -27,7 +28,7 @@ func sickPayPageOf(t *testing.T, got reply) []any {
 	return []any{len(all), all[0], all[len(all)-1], warning}
 }
 
-// TestSickPayPages: a page has at most a thousand, and says so if there are more.
+// TestSickPayPages verifies that a page has at most a thousand documents, and reports that there are more.
 func TestSickPayPages(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
@@ -46,7 +47,7 @@ func TestSickPayPages(t *testing.T) {
 	diff(t, "and one for each kind", int64(2), w.add(applicationsKind, 1)[0].Number)
 }
 
-// TestSickPayUnreadable: a row may have a time in a form that no LocalDateTime has.
+// TestSickPayUnreadable adds a row whose time is in a form that LocalDateTime cannot parse.
 func TestSickPayUnreadable(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
@@ -56,7 +57,7 @@ func TestSickPayUnreadable(t *testing.T) {
 	diff(t, "the first of two", 1, len(zoned.FindAll(w.list(sickNotesPath, token).raw, -1)))
 }
 
-// TestSickPayShortPages: rows that are not for employers are left out after the limit.
+// TestSickPayShortPages verifies that rows that are not for employers are left out after the limit is applied.
 func TestSickPayShortPages(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
@@ -85,7 +86,7 @@ func TestSickPayShortPages(t *testing.T) {
 	diff(t, "and is there", string(w.sim.SickPay.Document(applicationsKind, sent)), string(w.getSickPay(path, token).raw))
 }
 
-// TestSickPayRowsComeLate: a lower number can be seen after a higher one.
+// TestSickPayRowsComeLate shows a lower number after a higher one.
 func TestSickPayRowsComeLate(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
@@ -106,7 +107,7 @@ func TestSickPayRowsComeLate(t *testing.T) {
 	diff(t, "otherwise it is as it was", []any{never.Number, never.Sent}, []any{shown.Number, shown.Sent})
 }
 
-// TestSickPayRowsComeAgain: under a new number, with the same words or with others.
+// TestSickPayRowsComeAgain sends a document again under a new number, with the same content or with other.
 func TestSickPayRowsComeAgain(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
@@ -130,7 +131,7 @@ func TestSickPayRowsComeAgain(t *testing.T) {
 	diff(t, "it comes all the same", []int64{2, 4}, numbers(t, w.list(sickApplicationsPath, token)))
 }
 
-// TestSickPayAdmin arranges documents from outside.
+// TestSickPayAdmin arranges documents by the admin API.
 func TestSickPayAdmin(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()

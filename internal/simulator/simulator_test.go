@@ -197,7 +197,8 @@ func TestRequestsRemembersTheLastThousandCalls(t *testing.T) {
 	diff(t, "the oldest is first", "NoToken", got.RecentCalls[0].Outcome)
 }
 
-// TestNothingSecretIsKept looks for the assertion, the token, and for what an attacker or a mistake puts into a grant.
+// TestNothingSecretIsKept searches the records and logs for the assertion, the token, and what an attacker or a mistake
+// puts into a grant.
 func TestNothingSecretIsKept(t *testing.T) {
 	var log bytes.Buffer
 	w := newWorld(t)
@@ -236,7 +237,8 @@ func TestNothingSecretIsKept(t *testing.T) {
 	}
 }
 
-// TestNoBearerTokenIsKept looks for the tokens that NAV, Altinn and the HRM system were given, good and bad.
+// TestNoBearerTokenIsKept searches the records and logs for the tokens, good and bad, that NAV, Altinn and the HRM
+// system received.
 func TestNoBearerTokenIsKept(t *testing.T) {
 	var log bytes.Buffer
 	w := newWorld(t)
@@ -280,7 +282,7 @@ func TestNoBearerTokenIsKept(t *testing.T) {
 	}
 }
 
-// TestConcurrentUse is for the race detector.
+// TestConcurrentUse calls everything concurrently, for the race detector.
 func TestConcurrentUse(t *testing.T) {
 	w := newWorld(t)
 	w.delegate(consumer)

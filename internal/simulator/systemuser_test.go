@@ -9,7 +9,7 @@ import (
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
-// TestExternalReference has every reading of when a grant needs the reference of the system user.
+// TestExternalReference tests each reading of when a grant needs the external reference of the system user.
 func TestExternalReference(t *testing.T) {
 	w := newWorld(t)
 	requiredIfGiven := simulator.Readings{AltinnReadings: simaltinn.Readings{ExternalRefRequiredIfGiven: true}}
@@ -76,7 +76,7 @@ func TestExternalReference(t *testing.T) {
 	}
 }
 
-// detailsIn is the first of a token's authorization details.
+// detailsIn returns the first of a token's authorization details.
 func detailsIn(token claims) map[string]any {
 	details, _ := token["authorization_details"].([]any)
 	if len(details) == 0 {
@@ -231,7 +231,7 @@ func TestCreateSystemUserRefuses(t *testing.T) {
 	diff(t, "the result is a copy", sickNotes, w.sim.Altinn.SystemUsers()[0].Rights[0])
 }
 
-// TestRemovedSystem leaves nothing behind, and nothing of others' is gone.
+// TestRemovedSystem removes a system: its users and requests are removed, those of others are not.
 func TestRemovedSystem(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()

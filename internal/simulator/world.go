@@ -33,8 +33,7 @@ type Options struct {
 	HRMData string
 	// RefusalHour is the duration of an hour of the waits for plans that NAV refuses. Default: an hour.
 	RefusalHour time.Duration
-	// Logger receives one line a token request, and one a call to NAV, Altinn or the HRM system. Default: nothing is
-	// logged.
+	// Logger receives one line per recorded request. Default: nothing is logged.
 	Logger *slog.Logger
 }
 
@@ -80,6 +79,7 @@ func New(options Options) (*World, error) {
 	sickPay := navsickpay.New(navsickpay.Options{
 		Now: options.Now, Tokens: tokens, SystemUsers: register, Recorder: recorder,
 	})
+	access := accesstoken.Access{Tokens: tokens, SystemUsers: register, MainUnit: sickPay.MainUnit}
 	return &World{
 		Maskinporten: maskinporten.New(maskinporten.Options{
 			Tokens: tokens, Now: options.Now, Altinn: register, Recorder: recorder, Log: options.Logger,
@@ -87,12 +87,8 @@ func New(options Options) (*World, error) {
 		Altinn:   register,
 		NAVPlans: navplans.New(navplans.Options{Now: options.Now, Tokens: tokens, Recorder: recorder}),
 		SickPay:  sickPay,
-		Letters: navletters.New(navletters.Options{
-			Now: options.Now, Tokens: tokens, SystemUsers: register, MainUnit: sickPay.MainUnit, Recorder: recorder,
-		}),
-		Reports: navreports.New(navreports.Options{
-			Now: options.Now, Tokens: tokens, SystemUsers: register, MainUnit: sickPay.MainUnit, Recorder: recorder,
-		}),
+		Letters:  navletters.New(navletters.Options{Now: options.Now, Access: access, Recorder: recorder}),
+		Reports:  navreports.New(navreports.Options{Now: options.Now, Access: access, Recorder: recorder}),
 		HRM:      system,
 		Register: enhetsregisteret.New(enhetsregisteret.Options{Now: options.Now, Recorder: recorder}),
 		Registrations: registrations.New(registrations.Options{

@@ -51,6 +51,6 @@ func (n *negotiation) usersOfType(users []altinn.SystemUser) []altinn.SystemUser
 
 // noteOtherType records a system user of the other type.
 func (n *negotiation) noteOtherType(user altinn.SystemUser) {
-	n.agent = n.agent || user.Agent
-	n.taken = n.taken || user.ExternalRef == n.ref
+	n.hasAgent = n.hasAgent || user.Agent
+	n.refTaken = n.refTaken || user.ExternalRef == n.ref
 }

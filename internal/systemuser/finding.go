@@ -68,15 +68,14 @@ type Wanted struct {
 	AllRights []string
 	// AccessPackages are requested as well.
 	AccessPackages []string
-	// RedirectURL is where Altinn sends the customer's administrator after an answer; "" is nowhere.
+	// RedirectURL is where Altinn sends the customer's administrator after the decision; "" is nowhere.
 	RedirectURL string
 	// Prompt is the value of the annotation integrations.4human.no/ask-customer-again, by which a person has a customer
 	// asked again that rejected or withdrew the access. It is "" if none is open. One value asks once.
 	Prompt string
 }
 
-// Finding is the result of a negotiation. If Fault and Err are empty, State is an answer. Otherwise the other fields
-// are the last verified state.
+// Finding is the result of a negotiation. If Fault or Err is set, the other fields are the last verified state.
 type Finding struct {
 	// State of the access.
 	State v1alpha1.AuthorizationState
@@ -117,9 +116,9 @@ type negotiation struct {
 	askedAgainFor string
 	dead          *altinn.Request // must be deleted before another one can be sent
 	isNew         bool            // the register has a system user that Maskinporten may not see yet
-	agent         bool            // the customer has an agent system user
-	taken         bool            // ref is a system user's of the other type
-	listed        bool            // Altinn's list has ref with the wanted type
+	hasAgent      bool            // the customer has an agent system user
+	refTaken      bool            // a system user of the other type has ref
+	refListed     bool            // Altinn's list has ref with the wanted type
 }
 
 // stateFinding returns a finding of a state in which no request counts.
@@ -159,7 +158,7 @@ func (n *negotiation) requestFinding(state v1alpha1.AuthorizationState, kind v1a
 	return Finding{
 		State: state, RequestID: r.ID, RequestKind: kind, ExternalRef: n.ref, ConfirmURL: r.ConfirmURL,
 		AskedAgainFor: n.askedAgainFor,
-		HasAgent:      n.agent && state == v1alpha1.AuthorizationAwaitingApproval && kind == v1alpha1.AccessRequestSystemUser,
+		HasAgent:      n.hasAgent && state == v1alpha1.AuthorizationAwaitingApproval && kind == v1alpha1.AccessRequestSystemUser,
 	}
 }
 
@@ -218,9 +217,9 @@ func KnownOf(all []v1alpha1.CustomerServiceStatus, name v1alpha1.ServiceName) Kn
 
 // sharedRef returns the reference to use: the service's own while it has access or waits for it.
 func sharedRef(k Known, granted, awaited string) string {
-	own := k.State == v1alpha1.AuthorizationGranted || k.State == v1alpha1.AuthorizationAwaitingApproval
+	isInUse := k.State == v1alpha1.AuthorizationGranted || k.State == v1alpha1.AuthorizationAwaitingApproval
 	for _, ref := range []string{granted, awaited} {
-		if !own && ref != "" {
+		if !isInUse && ref != "" {
 			return ref
 		}
 	}

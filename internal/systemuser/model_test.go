@@ -42,8 +42,8 @@ type world struct {
 
 // readings select between sources that contradict each other.
 type readings struct {
-	pendingIsError  bool // a request that is there already is an error
-	answeredIsError bool // so is one that was answered
+	pendingIsError  bool // repeating an open request is an error
+	answeredIsError bool // repeating a decided request is an error
 	keepsRequest    bool // the request of a system user that was deleted stays
 }
 

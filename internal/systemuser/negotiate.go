@@ -27,7 +27,7 @@ func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
 	}
 	n := &negotiation{
 		Authority: a, known: k, wanted: w, ref: refOr(k.ExternalRef, w.Owner),
-		askedAgainFor: k.AskedAgainFor, agent: k.HasAgent,
+		askedAgainFor: k.AskedAgainFor, hasAgent: k.HasAgent,
 	}
 	if n.byAgent() {
 		return n.throughAgent(ctx)
@@ -117,7 +117,7 @@ func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Findi
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
 	case altinn.ClassOf(err) == altinn.ClassRequestNotFound:
-		return n.unrequested(ctx)
+		return n.coverUnrequested(ctx)
 	case err != nil:
 		return n.inconclusive(err)
 	case r.Status != altinn.StatusAccepted:
@@ -128,9 +128,9 @@ func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Findi
 	return uncovered()
 }
 
-// unrequested returns access by a system user that a token has just proved and that came from none of our requests, if
+// coverUnrequested returns access by a system user that a token has just proved and that came from none of our requests, if
 // it is of the wanted type. If not, the owner is sent a request, unless it has refused one.
-func (n *negotiation) unrequested(ctx context.Context) Finding {
+func (n *negotiation) coverUnrequested(ctx context.Context) Finding {
 	isWanted, err := n.isOfWantedType(ctx)
 	switch {
 	case err != nil:
@@ -159,14 +159,14 @@ func (n *negotiation) trust(ctx context.Context) Finding {
 // isOfWantedType reports whether the system user that a token has just proved is of the wanted type, by Altinn's
 // look-up, or by its list: some versions of Altinn do not find an agent system user in the look-up.
 func (n *negotiation) isOfWantedType(ctx context.Context) (bool, error) {
-	if n.listed {
+	if n.refListed {
 		return true, nil
 	}
 	_, err := n.userOfType(ctx)
 	switch {
 	case err == nil:
 		return true, nil
-	case n.taken:
+	case n.refTaken:
 		return false, nil
 	case altinn.ClassOf(err) != altinn.ClassSystemUserNotFound:
 		return false, err
@@ -179,7 +179,7 @@ func (n *negotiation) isOfWantedType(ctx context.Context) (bool, error) {
 	switch {
 	case slices.ContainsFunc(n.usersOfType(listed.Users), isIt):
 		return true, nil
-	case n.taken:
+	case n.refTaken:
 		return false, nil
 	}
 	return false, &altinn.Error{Class: altinn.ClassBadResponse, Err: errNotListed}

@@ -16,11 +16,11 @@ import (
 // oracle is an Authority whose responses never change.
 type oracle struct {
 	token, peer, query error
-	list               listAnswer
-	request            requestAnswer
+	list               listResponse
+	request            requestResponse
 }
 
-type listAnswer struct {
+type listResponse struct {
 	name  string
 	pages []altinn.Page[altinn.SystemUser]
 	err   error // after the pages
@@ -28,7 +28,7 @@ type listAnswer struct {
 	whole, hasCustomer, hasPeer bool
 }
 
-type requestAnswer struct {
+type requestResponse struct {
 	name string
 	r    altinn.Request
 	err  error
@@ -91,8 +91,8 @@ func (o *oracle) CreateChange(context.Context, altinn.NewChange) (altinn.Request
 	return o.request.r, o.request.err
 }
 
-// tokenAnswers are the results of a token request, nil for a token.
-func tokenAnswers() []error {
+// tokenResponses are the results of a token request, nil for a token.
+func tokenResponses() []error {
 	all := []error{nil, errHeld, errMPDown, context.DeadlineExceeded}
 	for _, c := range maskinporten.Classes() {
 		all = append(all, &maskinporten.Error{Class: c})
@@ -112,9 +112,9 @@ func altinnFailures() []error {
 	return all
 }
 
-// listAnswers are the results of the list of system users: whole lists, and lists that break off at any page with each
-// error.
-func listAnswers() []listAnswer {
+// listResponses are the results of the list of system users: whole lists, and lists that break off at any page with
+// each error.
+func listResponses() []listResponse {
 	peer, own, other := userOf(firstPeer.Owner, firstPeer.ExternalRef), userOf(testOwner, testNumber), userOf(testOwner,
 		"other")
 	stranger := userOf(fourthPeer.Owner, "z")
@@ -122,7 +122,7 @@ func listAnswers() []listAnswer {
 		return altinn.Page[altinn.SystemUser]{Items: users, Next: next}
 	}
 	type pages = []altinn.Page[altinn.SystemUser]
-	all := []listAnswer{
+	all := []listResponse{
 		{name: "empty", pages: pages{page("")}, whole: true},
 		{name: "strangers", pages: pages{page("", stranger)}, whole: true},
 		{name: "peer", pages: pages{page("", peer)}, whole: true, hasPeer: true},
@@ -143,16 +143,16 @@ func listAnswers() []listAnswer {
 	for _, err := range altinnFailures() {
 		name := fmt.Sprint(altinn.ClassOf(err), err)
 		all = append(all,
-			listAnswer{name: "no list: " + name, err: err},
-			listAnswer{name: "one page: " + name, pages: pages{page("x", peer)}, err: err},
-			listAnswer{name: "two pages: " + name, pages: pages{page("x", peer), page("xx", stranger)}, err: err})
+			listResponse{name: "no list: " + name, err: err},
+			listResponse{name: "one page: " + name, pages: pages{page("x", peer)}, err: err},
+			listResponse{name: "two pages: " + name, pages: pages{page("x", peer), page("xx", stranger)}, err: err})
 	}
 	return all
 }
 
-// requestAnswers are Altinn's responses about requests.
-func requestAnswers() []requestAnswer {
-	all := []requestAnswer{
+// requestResponses are Altinn's responses about requests.
+func requestResponses() []requestResponse {
+	all := []requestResponse{
 		{name: "timed out", r: timedOut(request(altinn.StatusNew))},
 		{name: "of others", r: request(altinn.StatusAccepted, sickPay)},
 	}
@@ -160,10 +160,10 @@ func requestAnswers() []requestAnswer {
 		altinn.StatusNew, altinn.StatusAccepted, altinn.StatusRejected,
 		altinn.StatusDenied, altinn.StatusNoChangeNeeded,
 	} {
-		all = append(all, requestAnswer{name: string(status), r: request(status)})
+		all = append(all, requestResponse{name: string(status), r: request(status)})
 	}
 	for _, err := range altinnFailures() {
-		all = append(all, requestAnswer{name: fmt.Sprint(altinn.ClassOf(err)), err: err})
+		all = append(all, requestResponse{name: fmt.Sprint(altinn.ClassOf(err)), err: err})
 	}
 	return all
 }
@@ -178,7 +178,8 @@ func (o *oracle) provedGone(withPeer bool) bool {
 // customer, with every response of the register's look-up and list. Access ends only if all that proves the withdrawal
 // is there.
 func TestNoFaultTakesAccessAway(t *testing.T) {
-	all, queries, peerAnswers := listAnswers(), append(altinnFailures(), nil), []error{nil, errMissing, errMPDown, errHeld}
+	all, queries := listResponses(), append(altinnFailures(), nil)
+	peerResponses := []error{nil, errMissing, errMPDown, errHeld}
 	knowns := map[string]Known{
 		"granted": has, "granted, no request": {State: granted},
 		"granted, by another reference": {State: granted, ExternalRef: promptRef},
@@ -190,17 +191,19 @@ func TestNoFaultTakesAccessAway(t *testing.T) {
 				if known.Peers = nil; withPeer {
 					known.Peers = peers(firstPeer)
 				}
-				for _, tokenErr := range tokenAnswers() {
+				for _, tokenErr := range tokenResponses() {
 					lists := all[:3]
 					if isMissing(tokenErr) { // else the register is of no interest
 						lists = all
 					}
 					for _, query := range queries {
-						for _, peer := range peerAnswers {
+						for _, peer := range peerResponses {
 							for _, list := range lists {
 								for _, p := range []string{"", prompt} {
 									tried++
-									o := &oracle{token: tokenErr, query: query, peer: peer, list: list, request: requestAnswer{err: errNoRequest}}
+									o := &oracle{
+										token: tokenErr, query: query, peer: peer, list: list, request: requestResponse{err: errNoRequest},
+									}
 									gone += checkGranted(t, o, name, known, p)
 								}
 							}
@@ -237,7 +240,7 @@ func checkGranted(t *testing.T, o *oracle, name string, known Known, p string) i
 // response about requests, and some of the register. Access is granted only by a token, withdrawn only by proof, and
 // rejected only by the customer's own request.
 func TestNothingIsConcludedWithoutProof(t *testing.T) {
-	telling := slices.DeleteFunc(listAnswers(), func(l listAnswer) bool { return l.err != nil })
+	telling := slices.DeleteFunc(listResponses(), func(l listResponse) bool { return l.err != nil })
 	queries := []error{nil, errGone, refused(altinn.ClassSystemNotFound), refused(altinn.ClassBlocked)}
 	knowns := map[string]Known{
 		"nothing": {}, "unknown": {State: unknown}, "not granted": {State: notYet}, "waits": waits,
@@ -247,10 +250,10 @@ func TestNothingIsConcludedWithoutProof(t *testing.T) {
 	for name, known := range knowns {
 		t.Run(name, func(t *testing.T) {
 			known.Peers = peers(firstPeer)
-			for _, tokenErr := range tokenAnswers() {
+			for _, tokenErr := range tokenResponses() {
 				for _, query := range queries {
 					for _, list := range telling {
-						for _, r := range requestAnswers() {
+						for _, r := range requestResponses() {
 							for _, p := range []string{"", prompt} {
 								o := &oracle{token: tokenErr, query: query, list: list, request: r}
 								checkConclusion(t, o, name, known, Negotiate(t.Context(), o, known, wanted(p)))

@@ -29,7 +29,7 @@ func (n *negotiation) request(ctx context.Context) Finding {
 	if f := n.takeOver(ctx); f != nil {
 		return *f
 	}
-	if n.taken {
+	if n.refTaken {
 		n.ref = n.wanted.Owner.String() + ownSuffix
 	}
 	var r altinn.Request

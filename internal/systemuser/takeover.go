@@ -41,7 +41,7 @@ func (n *negotiation) takeOverUser(ctx context.Context, users []altinn.SystemUse
 		err := n.Token(ctx, user.ExternalRef)
 		switch {
 		case err == nil:
-			n.ref, n.askedAgainFor, n.listed = user.ExternalRef, n.known.AskedAgainFor, true
+			n.ref, n.askedAgainFor, n.refListed = user.ExternalRef, n.known.AskedAgainFor, true
 			return n.cover(ctx, func() Finding { return n.change(ctx, "") })
 		case !isMissing(err):
 			return n.inconclusive(err)

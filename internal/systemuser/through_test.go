@@ -303,8 +303,8 @@ func TestNoFaultRemovesAClient(t *testing.T) {
 		Clients: func(string) ([]orgnumber.Number, error) { return []orgnumber.Number{other}, nil },
 	}
 	ended := map[string]int{}
-	for _, tokenErr := range tokenAnswers() {
-		for _, list := range listAnswers() {
+	for _, tokenErr := range tokenResponses() {
+		for _, list := range listResponses() {
 			for name, clients := range lists {
 				for _, err := range append(altinnFailures(), nil) {
 					o := &agentOracle{oracle{token: tokenErr, query: errGone, list: list}, clients, err}

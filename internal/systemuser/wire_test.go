@@ -29,19 +29,19 @@ func (wired) Clients(context.Context, string, string) ([]orgnumber.Number, error
 func (wired) IsEscalated(context.Context, string) (bool, error)        { return false, nil }
 func (wired) Listed(context.Context, orgnumber.Number) (Listed, error) { return Listed{}, nil }
 
-// wireAnswer is a response of Altinn, or of a proxy before it.
-type wireAnswer struct {
+// wireResponse is a response of Altinn, or of a proxy before it.
+type wireResponse struct {
 	name   string
 	answer http.HandlerFunc
 	no     bool // the look-up's word that it finds no system user
 }
 
-// wireAnswers has every code in each form with each status that it could have, every bare status, pages, JSON of
+// wireResponses has every code in each form with each status that it could have, every bare status, pages, JSON of
 // gateways, responses to other requests, and connections without a response.
-func wireAnswers() []wireAnswer {
-	var all []wireAnswer
+func wireResponses() []wireResponse {
+	var all []wireResponse
 	add := func(name string, answer http.HandlerFunc, no bool) {
-		all = append(all, wireAnswer{name: name, answer: answer, no: no})
+		all = append(all, wireResponse{name: name, answer: answer, no: no})
 	}
 	says := outboundtest.Says
 	for code := range 90 {
@@ -139,11 +139,11 @@ func TestNoAnswerOfAltinnsTakesAccessAway(t *testing.T) {
 			second(w, r)
 		}
 	}
-	places := map[string]func(a wireAnswer) (w wire, proves bool){
-		"look-up":  func(a wireAnswer) (wire, bool) { return wire{query: a.answer, requests: ours, users: rest}, a.no },
-		"requests": func(a wireAnswer) (wire, bool) { return wire{query: no, requests: a.answer, users: rest}, false },
-		"users":    func(a wireAnswer) (wire, bool) { return wire{query: no, requests: ours, users: a.answer}, false },
-		"second page": func(a wireAnswer) (wire, bool) {
+	places := map[string]func(a wireResponse) (w wire, proves bool){
+		"look-up":  func(a wireResponse) (wire, bool) { return wire{query: a.answer, requests: ours, users: rest}, a.no },
+		"requests": func(a wireResponse) (wire, bool) { return wire{query: no, requests: a.answer, users: rest}, false },
+		"users":    func(a wireResponse) (wire, bool) { return wire{query: no, requests: ours, users: a.answer}, false },
+		"second page": func(a wireResponse) (wire, bool) {
 			return wire{query: no, requests: ours, users: pages(a.answer)},
 				false
 		},
@@ -151,7 +151,7 @@ func TestNoAnswerOfAltinnsTakesAccessAway(t *testing.T) {
 	proved := 0
 	for place, put := range places {
 		t.Run(place, func(t *testing.T) {
-			for _, answer := range wireAnswers() {
+			for _, answer := range wireResponses() {
 				w, proves := put(answer)
 				*at = w
 				f := Negotiate(t.Context(), wired{Client: client}, known, wanted(""))

@@ -31,7 +31,7 @@ func variablesOf(t *testing.T, e *Environment) map[string]string {
 	return all
 }
 
-// TestEnvironment reads back what is written.
+// TestEnvironment verifies that variables are read as they were written.
 func TestEnvironment(t *testing.T) {
 	full, least := makeEnvironment(), Environment{Service: "A", OrganizationNumber: "310330701"}
 	for name, e := range map[string]*Environment{"full": &full, "least": &least} {
@@ -53,7 +53,7 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// TestReadEnvironment has what is refused, and ignores what it does not know.
+// TestReadEnvironment verifies which variables are refused, and that unknown ones are ignored.
 func TestReadEnvironment(t *testing.T) {
 	cases := map[string]struct {
 		reason      string

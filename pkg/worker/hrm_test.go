@@ -52,8 +52,8 @@ func newHRMWorld(t *testing.T) *hrmWorld {
 	return w
 }
 
-// carryHRM is the worker.
-func (w *hrmWorld) carryHRM(ctx context.Context, r *Run) (Report, error) {
+// callHRM is the worker.
+func (w *hrmWorld) callHRM(ctx context.Context, r *Run) (Report, error) {
 	system, err := r.HRM()
 	if err != nil {
 		return Report{}, err
@@ -91,7 +91,7 @@ func portOf(t *testing.T, text string) string {
 	return u.Port()
 }
 
-// TestHRM has the report of each end of a run that calls the HRM system.
+// TestHRM verifies the report of each outcome of a run that calls the HRM system.
 func TestHRM(t *testing.T) {
 	failed := func(reason runreport.Reason) runreport.Report {
 		return runreport.Report{Outcome: runreport.Failed, Reason: reason}
@@ -197,7 +197,7 @@ func TestHRM(t *testing.T) {
 				c.spoil(w)
 			}
 			w.variables = variablesOf(t, &w.environment)
-			w.run(t.Context(), w.carryHRM)
+			w.run(t.Context(), w.callHRM)
 			if diff := cmp.Diff(c.want, w.report()); diff != "" || w.requests != c.requests {
 				t.Errorf("%s: %d requests (-want +got):\n%s%s", c.reason, w.requests, diff, &w.logged)
 			}

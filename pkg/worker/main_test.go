@@ -90,7 +90,7 @@ func (w *world) report() runreport.Report {
 	return r
 }
 
-// TestRun has the report and the exit code of each end of a run.
+// TestRun verifies the report and the exit code of each outcome of a run.
 func TestRun(t *testing.T) {
 	asks := func(ctx context.Context, r *Run) (Report, error) {
 		_, err := r.Tokens.Token(ctx)

@@ -16,7 +16,7 @@ func makeSettings() Settings {
 	}
 }
 
-// TestSettings reads back what is written.
+// TestSettings verifies that settings are read as they were written.
 func TestSettings(t *testing.T) {
 	for name, s := range map[string]Settings{"full": makeSettings(), "empty": {}} {
 		t.Run(name, func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestDecode holds what is read and what is refused.
+// TestDecode verifies what is accepted and what is refused.
 func TestDecode(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -84,7 +84,7 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-// FuzzDecode sees that whatever is decoded can be encoded, and is the same again.
+// FuzzDecode verifies that decoded settings are the same after encoding and decoding.
 func FuzzDecode(f *testing.F) {
 	full := makeSettings()
 	text, err := full.encode()

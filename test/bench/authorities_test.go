@@ -27,14 +27,14 @@ import (
 // systemID is the supplier's system in Altinn.
 const systemID = sample.SupplierNumber + "_4human_hrm"
 
-// answer is Maskinporten's answer to a token request.
-type answer struct {
+// response is Maskinporten's response to a token request.
+type response struct {
 	consumer string // the supplier itself, or a customer
 	outcome  string
 	at       time.Time
 }
 
-// authorities are a simulated Maskinporten and Altinn, which check what they receive and answer after -bench.latency.
+// authorities are a simulated Maskinporten and Altinn, which check what they receive and respond after -bench.latency.
 type authorities struct {
 	*simulator.World
 	issuer string
@@ -44,8 +44,8 @@ type authorities struct {
 	once  sync.Once
 
 	mu        sync.Mutex
-	answers   []answer
-	forgotten time.Time // when answers was last emptied
+	responses []response
+	forgotten time.Time // when responses was last emptied
 }
 
 func startAuthorities(t *testing.T) *authorities {
@@ -92,7 +92,7 @@ func scopes() []string {
 	}
 }
 
-// breakFor sets the faults of Maskinporten's answers about some customers. All others work.
+// breakFor sets the faults of Maskinporten's responses about some customers. All others work.
 func (a *authorities) breakFor(t *testing.T, consumers []string, faults simmaskinporten.AnswerFaults) {
 	t.Helper()
 	latency := simwire.Duration(*latencyFlag)
@@ -107,7 +107,7 @@ func (a *authorities) breakFor(t *testing.T, consumers []string, faults simmaski
 	must(t, a.SetFaults(all))
 }
 
-// breakAll sets the faults of all answers of Maskinporten.
+// breakAll sets the faults of all responses of Maskinporten.
 func (a *authorities) breakAll(t *testing.T, faults simmaskinporten.AnswerFaults) {
 	t.Helper()
 	all := simulator.Faults{Altinn: simwire.Faults{Latency: simwire.Duration(*latencyFlag)}}
@@ -138,21 +138,21 @@ func (a *authorities) noticeFirst(inner http.Handler) http.Handler {
 	})
 }
 
-// all returns the answers so far.
-func (a *authorities) all() []answer {
+// all returns the responses so far.
+func (a *authorities) all() []response {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return slices.Clone(a.answers)
+	return slices.Clone(a.responses)
 }
 
-// forget drops the recorded answers.
+// forget drops the recorded responses.
 func (a *authorities) forget() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.answers, a.forgotten = nil, time.Now()
+	a.responses, a.forgotten = nil, time.Now()
 }
 
-// ofCustomers returns the number of answers about customers.
+// ofCustomers returns the number of responses about customers.
 func (a *authorities) ofCustomers() int {
 	n := 0
 	for _, one := range a.all() {
@@ -163,18 +163,18 @@ func (a *authorities) ofCustomers() int {
 	return n
 }
 
-// recorder is the simulator's log, of which it keeps the answers to token requests.
+// recorder is the simulator's log, of which it keeps the responses to token requests.
 type recorder struct{ a *authorities }
 
 // Enabled accepts every record.
 func (recorder) Enabled(context.Context, slog.Level) bool { return true }
 
-// Handle keeps the answer to a token request.
+// Handle keeps the response to a token request.
 func (r recorder) Handle(_ context.Context, record slog.Record) error {
-	if record.Message != "Answered token request" {
+	if record.Message != "Responded to token request" {
 		return nil
 	}
-	one := answer{at: time.Now()}
+	one := response{at: time.Now()}
 	record.Attrs(func(attr slog.Attr) bool {
 		switch attr.Key {
 		case "consumer":
@@ -186,7 +186,7 @@ func (r recorder) Handle(_ context.Context, record slog.Record) error {
 	})
 	r.a.mu.Lock()
 	defer r.a.mu.Unlock()
-	r.a.answers = append(r.a.answers, one)
+	r.a.responses = append(r.a.responses, one)
 	return nil
 }
 

@@ -68,7 +68,7 @@ func parseRequests(t *testing.T, text []byte) requests {
 	return all
 }
 
-// settledRequests waits until the API server answers no more requests, and returns those since before.
+// settledRequests waits until the API server receives no more requests, and returns those since before.
 func (w *world) settledRequests(before requests) requests {
 	w.t.Helper()
 	after := w.requests()

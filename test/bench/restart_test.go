@@ -110,8 +110,8 @@ func (w *world) addIdle(watch *watcher, before requests, changed, name string) {
 	w.t.Helper()
 	pause(w.t, idleTime)
 	since := w.settledRequests(before)
-	tokens := slices.DeleteFunc(w.authorities.all(), func(a answer) bool {
-		return a.consumer == sample.SupplierNumber || "c"+a.consumer == changed
+	tokens := slices.DeleteFunc(w.authorities.all(), func(r response) bool {
+		return r.consumer == sample.SupplierNumber || "c"+r.consumer == changed
 	})
 	measured.Product(w.key(name+": token requests for unchanged customers", ""), float64(len(tokens)))
 	written := watch.count(func(s *seen) bool { return s.written > 0 && s.name != changed })

@@ -59,7 +59,7 @@ func (s *setup) steady(t *testing.T) {
 }
 
 // withdrawal withdraws the access of one customer, and then of one in ten at once. It measures the time from
-// Maskinporten's answer to the suspended CronJob.
+// Maskinporten's response to the suspended CronJob.
 func (s *setup) withdrawal(t *testing.T) {
 	w, _, watch := s.paced(t, withJobs)
 	measured.Product(s.key("one: from answer to suspension", "s"), w.suspend(watch, w.numbers[:1])[0])
@@ -67,7 +67,7 @@ func (s *setup) withdrawal(t *testing.T) {
 	spread(s, measured.Product, "one in ten: from answer to suspension", w.suspend(watch, tenth))
 }
 
-// suspend withdraws access, and returns the seconds from each answer to the suspension.
+// suspend withdraws access, and returns the seconds from each response to the suspension.
 func (w *world) suspend(watch *watcher, numbers []string) []float64 {
 	w.t.Helper()
 	w.authorities.forget()
@@ -116,8 +116,8 @@ func (s *setup) outage(t *testing.T) {
 	measured.Product(s.key("status writes after, per customer", ""), float64(watch.writes())/float64(s.customers))
 }
 
-// busiest returns the most answers in one second.
-func busiest(all []answer) float64 {
+// busiest returns the most responses in one second.
+func busiest(all []response) float64 {
 	perSecond := map[int64]float64{}
 	for _, a := range all {
 		perSecond[a.at.Unix()]++

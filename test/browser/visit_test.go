@@ -122,11 +122,19 @@ func (v *visit) observe(event any) {
 // goTo opens a page and returns its HTTP status.
 func (v *visit) goTo(address string) int {
 	v.t.Helper()
-	response, err := chromedp.Run(v.Context, chromedp.NavigateResponse(address))
-	if err != nil {
-		v.t.Fatalf("opening %s: %v", address, err)
-	}
-	return int(response.Status)
+	status := 0
+	waitFor(v.t, "a response for "+address, func() bool {
+		response, err := chromedp.Run(v.Context, chromedp.NavigateResponse(address))
+		if err != nil {
+			v.t.Fatalf("opening %s: %v", address, err)
+		}
+		if response == nil { // chromedp took the end of an earlier page for this one's
+			return false
+		}
+		status = int(response.Status)
+		return true
+	})
+	return status
 }
 
 // eval returns the value of an expression.

@@ -40,8 +40,8 @@ func openBrowser(t *testing.T) *window {
 	return &window{Context: opened, t: t}
 }
 
-// notReached are the errors of a page that is opened again. On a busy machine the browser stops waiting for a name before
-// CoreDNS returns it, and kube-proxy learns the pods of a Service after they are ready.
+// notReached are the errors of a page that is opened again. On a busy machine the browser stops waiting for a name
+// before CoreDNS returns it, and kube-proxy learns the pods of a Service after they are ready.
 var notReached = regexp.MustCompile(`net::ERR_(NAME_NOT_RESOLVED|CONNECTION_REFUSED|ADDRESS_UNREACHABLE)`)
 
 // goTo opens a page and returns its HTTP status.
@@ -55,6 +55,9 @@ func (w *window) goTo(address string) int {
 		}
 		if err != nil {
 			w.t.Fatalf("opening %s: %v", address, err)
+		}
+		if response == nil { // chromedp took the end of an earlier page for this one's
+			return "a response for " + address
 		}
 		status = int(response.Status)
 		return ""

@@ -75,8 +75,8 @@ func (s *story) token(t *testing.T, account string) string {
 	return request.Status.Token
 }
 
-// get returns the response to a GET request. A connection that fails is tried again, because kube-proxy learns the pods of
-// a Service after they are ready.
+// get returns the response to a GET request. A connection that fails is tried again, because kube-proxy learns the pods
+// of a Service after they are ready.
 func (s *story) get(t *testing.T, url, token string) (status int, body string) {
 	t.Helper()
 	transport := &http.Transport{

@@ -9,7 +9,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
-// breaker answers a request and breaks a promise.
+// breaker responds to a request in a way that breaks a promise.
 type breaker func(*HRM, *request) *response
 
 // of breaks one operation only.
@@ -22,7 +22,7 @@ func of(op operation, breaks breaker) breaker {
 	}
 }
 
-// always answers an operation with a fixed answer.
+// always returns the same response for an operation.
 func always(op operation, answer func() *response) breaker {
 	return of(op, func(*HRM, *request) *response { return answer() })
 }
@@ -49,12 +49,12 @@ func accepts(op operation, when func(*HRM, *request) bool) breaker {
 	})
 }
 
-// sends passes on another body.
+// sends forwards the request with another body.
 func sends(op operation, change func(*HRM, *request) any) breaker {
 	return of(op, func(h *HRM, r *request) *response { return h.pass(r.with(change(h, r))) })
 }
 
-// says changes the JSON of the answers to an operation.
+// says changes the JSON of the responses of an operation.
 func says(op operation, change func(h *HRM, r *request, document map[string]any)) breaker {
 	return of(op, func(h *HRM, r *request) *response {
 		return h.pass(r).change(func(document map[string]any) { change(h, r, document) })
@@ -82,7 +82,8 @@ func onErrors(change func(*response)) breaker {
 	}
 }
 
-// inState is a condition on the plan of a claim. The claim has it, and the settlement is not NotSent.
+// inState is a condition on the plan of the claim: its state. The claim must have the plan, and the settlement not be
+// NotSent.
 func inState(state hrmstore.State) func(*HRM, *request) bool {
 	return func(h *HRM, r *request) bool {
 		p, isOwn := h.plan(r)

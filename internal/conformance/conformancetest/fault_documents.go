@@ -148,7 +148,7 @@ func forgets(list operation) breaker {
 	})
 }
 
-// answerFaults break the promises about all answers.
+// answerFaults break the promises about all responses.
 var answerFaults = map[Fault]breaker{
 	OtherOrganization: says(opOrganization,
 		func(_ *HRM, _ *request, document map[string]any) { document["organizationNumber"] = "810007842" }),
@@ -185,7 +185,7 @@ var answerFaults = map[Fault]breaker{
 	},
 }
 
-// faults are all faults but those of time.
+// faults are all faults except those of time.
 var faults = func() map[Fault]breaker {
 	all := map[Fault]breaker{}
 	for _, some := range []map[Fault]breaker{

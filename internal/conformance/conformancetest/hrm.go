@@ -111,7 +111,7 @@ func (h *HRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	breaks(h, request).write(w)
 }
 
-// pass passes a request on to the simulated HRM system.
+// pass forwards a request to the simulated HRM system.
 func (h *HRM) pass(r *request) *response {
 	if r.op() == opStored {
 		return h.stored(r)
@@ -130,7 +130,7 @@ func (h *HRM) pass(r *request) *response {
 	return answer
 }
 
-// stored shows a document.
+// stored returns a stored document.
 func (h *HRM) stored(r *request) *response {
 	unit, kind, id := r.part(2), hrmapi.Kind(r.part(3)), r.part(4)
 	parsed, err := uuid.Parse(id)

@@ -11,7 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
-// memory is what the faults need to know of earlier requests.
+// memory is what the faults record of earlier requests.
 type memory struct {
 	// names has the claims that the simulated HRM system knows under another id.
 	names map[string]string
@@ -60,7 +60,7 @@ func newMemory() memory {
 	}
 }
 
-// remember records what a request has changed.
+// remember records the effect of a request.
 func (h *HRM) remember(r *request, answer *response) {
 	switch {
 	case r.op() == opClaim && answer.status == http.StatusOK:
@@ -111,7 +111,7 @@ func (h *HRM) plan(r *request) (plan hrmstore.Plan, isOwn bool) {
 	return plan, false
 }
 
-// nameOf returns the id of a claim at the simulated HRM system.
+// nameOf returns the simulated HRM system's id of a claim.
 func (h *HRM) nameOf(id string) string {
 	if name, is := h.names[id]; is {
 		return name
@@ -184,7 +184,7 @@ func (h *HRM) claimVisible(r *request) *response {
 	return h.claimUntil(r, func(planID string) bool { return !h.Now().Before(h.hidden[planID]) })
 }
 
-// claimUntil claims the first offered plan that is wanted, or none, by claiming those before it and giving them back.
+// claimUntil claims the first offered plan that is wanted, or none. It claims the plans before it and releases them.
 func (h *HRM) claimUntil(r *request, isWanted func(planID string) bool) *response {
 	var others []uuid.UUID
 	defer func() {

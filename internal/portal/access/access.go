@@ -1,5 +1,5 @@
-// Package access decides what a person sees. It asks Kubernetes: who may get customerintegrations in a namespace sees
-// its customers.
+// Package access decides what a person sees. It requests SubjectAccessReviews from Kubernetes: a person who may get
+// customerintegrations in a namespace sees its customers.
 package access
 
 import (
@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	// lifetime is how long a response is used: a right that was taken away is used for so long at most.
+	// lifetime is how long a response is used, and so how long a removed right lasts at most.
 	lifetime = time.Minute
 	// maxResponses bounds the responses that are kept.
 	maxResponses = 20_000
@@ -37,7 +37,7 @@ type Person struct {
 	Groups   []string
 }
 
-// Access asks Kubernetes. It is safe for concurrent use.
+// Access reads the rights of people in some namespaces. It is safe for concurrent use.
 type Access struct {
 	client     client.Client
 	namespaces []string
@@ -52,7 +52,8 @@ func New(c client.Client, namespaces []string, now func() time.Time) *Access {
 	}
 }
 
-// Namespaces returns the namespaces whose customers a person may see, in order. An error means that this is not known.
+// Namespaces returns the namespaces whose customers a person may see, in order. It returns an error if Kubernetes does
+// not respond.
 func (a *Access) Namespaces(ctx context.Context, p Person) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -94,14 +95,14 @@ func (a *Access) allowed(ctx context.Context, p Person, namespace string) (bool,
 		},
 	}}
 	if err := a.client.Create(ctx, review); err != nil {
-		return false, fmt.Errorf("asking Kubernetes what a person may see in namespace %s: %w", namespace, err)
+		return false, fmt.Errorf("reviewing what a person may see in namespace %s: %w", namespace, err)
 	}
 	allowed := review.Status.Allowed && !review.Status.Denied
 	a.responses.Add(key, allowed, lifetime)
 	return allowed, nil
 }
 
-// keyOf returns the key of a response. It does not have the person's name, and is as long for many groups as for few.
+// keyOf returns the key of a response: a hash, so that it holds no name of a person and is short for many groups.
 func keyOf(p Person, namespace string) ([sha256.Size]byte, error) {
 	text, err := json.Marshal([]any{p.Username, p.Groups, namespace})
 	if err != nil {

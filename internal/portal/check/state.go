@@ -12,16 +12,16 @@ const (
 	Interval = time.Minute
 	// slowAfter is how long a verification usually takes at most.
 	slowAfter = 45 * time.Second
-	// forgottenAfter is how long a request without an answer is shown.
+	// forgottenAfter is how long a request that the operator has not handled is shown.
 	forgottenAfter = 15 * time.Minute
-	// skew is how far a time may be ahead, as by another machine's clock.
+	// skew is how far a time may be ahead, because another machine's clock is.
 	skew = time.Minute
 )
 
 // State is the state of the verifications requested for a customer. It derives from the object alone, so that all
 // replicas agree.
 type State struct {
-	// Running reports that a request has not been answered yet. It was made at Since.
+	// Running reports that the operator has not handled a request yet. It was made at Since.
 	Running bool
 	Since   time.Time
 	// Slow reports that it takes longer than usual.
@@ -30,7 +30,7 @@ type State struct {
 	Allowed bool
 }
 
-// StateOf returns the state of a customer. Requests whose value is no time, as a person may write, limit nothing.
+// StateOf returns the state of a customer. It ignores requests by hand whose value is not a time.
 func StateOf(c *v1alpha1.CustomerIntegration, now time.Time) State {
 	annotated := c.Annotations[v1alpha1.AnnotationReconcileRequestedAt]
 	state := State{Allowed: true}

@@ -12,7 +12,7 @@ import (
 	"github.com/4human/integration-operator/internal/customerlink"
 )
 
-// digest is a token's hash. The index is by hash, so that the time of a look-up says nothing about tokens.
+// digest is a token's hash. The index is by hash, so that the duration of a look-up reveals nothing about tokens.
 type digest [sha256.Size]byte
 
 // source is what a token is made of.
@@ -26,13 +26,13 @@ type Index struct {
 	key func() (customerlink.Key, int)
 
 	mu      sync.Mutex
-	version int              // of the key
-	current customerlink.Key // that the tokens are made with
+	version int              // of current
+	current customerlink.Key // makes the tokens
 	sources map[types.NamespacedName]source
 	tokens  map[digest]types.NamespacedName
 }
 
-// New returns an empty Index. The key comes with a number that changes with it.
+// New returns an empty Index. key returns the key, and a number that changes with it.
 func New(key func() (customerlink.Key, int)) *Index {
 	return &Index{
 		key: key, sources: map[types.NamespacedName]source{}, tokens: map[digest]types.NamespacedName{},
@@ -46,7 +46,7 @@ func (x *Index) Token(c *v1alpha1.CustomerIntegration) string {
 	return key.Token(s.uid, s.revision)
 }
 
-// Opens reports whether a token is the present one of a customer.
+// Opens reports whether a token is the current one of a customer.
 func (x *Index) Opens(token string, c *v1alpha1.CustomerIntegration) bool {
 	return customerlink.Equal(x.Token(c), token)
 }

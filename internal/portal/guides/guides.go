@@ -14,7 +14,7 @@ import (
 	"github.com/4human/integration-operator/internal/portal/page"
 )
 
-// Guides renders. The platform team's files, which a ConfigMap mounts, take the place of the built-in ones.
+// Guides renders guides from the platform team's files, which are mounted from a ConfigMap, and the built-in ones.
 type Guides struct {
 	loaded *mounted.Value[*guide.Guides]
 }
@@ -29,7 +29,7 @@ func Open(folder string, now func() time.Time, log *slog.Logger) (*Guides, error
 	return &Guides{loaded: loaded}, nil
 }
 
-// load replaces the built-in guides. The built-in one stands in for a file that cannot be used.
+// load replaces built-in guides by files. Instead of a file that cannot be used, the built-in guide stays.
 func load(files mounted.Contents, log *slog.Logger) (*guide.Guides, error) {
 	overrides := make(map[string]string, len(files))
 	for name, body := range files {

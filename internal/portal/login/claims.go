@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Claims say which claims of an ID token are the user name and the groups, as kube-apiserver's flags do.
+// Claims name the claims of an ID token that are the user name and the groups, as kube-apiserver's flags do.
 type Claims struct {
 	// Username is the name of the claim, such as sub, email or oid.
 	Username string
@@ -33,7 +33,7 @@ var ErrTooManyGroups = errors.New("the person has more groups than the provider 
 // ErrNoUsername means that the ID token has no usable user name.
 var ErrNoUsername = errors.New("the ID token has no usable user name")
 
-// reserved is the prefix of Kubernetes' own users and groups. No provider may name one.
+// reserved is the prefix of Kubernetes' own users and groups. A login with such a user name is refused.
 const reserved = "system:"
 
 // identity returns the person of an ID token.
@@ -95,7 +95,7 @@ func (c Claims) groups(claims map[string]any) ([]string, error) {
 	return groups, nil
 }
 
-// displayName returns the name by which a person knows itself.
+// displayName returns a person's name for pages.
 func displayName(claims map[string]any, username string) string {
 	for _, claim := range []string{"name", "preferred_username", "email"} {
 		if name, ok := claims[claim].(string); ok && name != "" {

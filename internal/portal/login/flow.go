@@ -13,7 +13,7 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Lifetime is how long a person has for the login at the provider.
+// Lifetime is how long a login at the provider may take.
 const Lifetime = 10 * time.Minute
 
 // ErrFailed means that a login was not completed: it was begun in another browser, took too long or was forged.

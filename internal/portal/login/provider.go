@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// retryInterval is how long a failed discovery is not repeated.
+	// retryInterval is the least time between two attempts to discover the provider.
 	retryInterval = 5 * time.Second
 	// maxResponse bounds a response of the provider, in bytes.
 	maxResponse = 1 << 20
@@ -79,7 +79,7 @@ func (p *Provider) Discover(ctx context.Context) error {
 	return err
 }
 
-// Origins returns the origins to which the browser may be sent, for the policy of forms.
+// Origins returns the origins outside of the portal that forms may lead to: the provider's, for the logout.
 func (p *Provider) Origins() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,4 +1,4 @@
-// Package mounted reads files that Kubernetes mounts from Secrets and ConfigMaps, again when they were replaced.
+// Package mounted reads files that Kubernetes mounts from Secrets and ConfigMaps, again after each change.
 package mounted
 
 import (
@@ -28,8 +28,8 @@ var errTooLong = errors.New("the file has more than 1 MiB")
 // Contents are files by name.
 type Contents map[string][]byte
 
-// Value is what mounted files say. If they cannot be read or used any more, the last value stays. It is safe for
-// concurrent use.
+// Value is the parsed content of mounted files. If they can no longer be read or parsed, the last value stays. It is
+// safe for concurrent use.
 type Value[T any] struct {
 	name  string
 	read  func() (Contents, error)
@@ -42,7 +42,7 @@ type Value[T any] struct {
 	version int
 	files   Contents
 	at      time.Time
-	failure string // that was logged last
+	failure string // the last one that was logged
 }
 
 // Options configure a Value.
@@ -63,7 +63,7 @@ func Open[T any](o Options, read func() (Contents, error), parse func(Contents) 
 	return v, nil
 }
 
-// Get returns the value, and a number that is another one when the value has changed.
+// Get returns the value, and a number that changes with it.
 func (v *Value[T]) Get() (value T, version int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -25,7 +25,7 @@ type Frame struct {
 	HasLogin bool
 }
 
-// Person is who is logged in.
+// Person is a person who is logged in.
 type Person struct {
 	// Name is for people: the provider's name of the person, or else the user name.
 	Name string
@@ -40,8 +40,8 @@ type ListData struct {
 	// First is the number of the first row, from 1. Matching and All count the customers that the filter selects and those
 	// that the person may see.
 	First, Matching, All int
-	// Counts counts all customers that the person may see by state. WaitingLong counts those who have waited for at least
-	// LongWait days.
+	// Counts counts all customers that the person may see, by state. WaitingLong counts those that have been awaited for
+	// at least LongWait days.
 	Counts      map[rollout.State]int
 	WaitingLong int
 	Filter      Filter
@@ -145,7 +145,7 @@ type Guide struct {
 type Check struct {
 	// Action is where the form posts to.
 	Action string
-	// Running reports that a requested verification has not been answered yet, since Since.
+	// Running reports that the operator has not handled a verification that was requested at Since.
 	Running bool
 	Since   time.Time
 	// Slow reports that it has been running for longer than usual, as in an outage.

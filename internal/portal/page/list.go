@@ -8,7 +8,7 @@ import (
 	"github.com/4human/integration-operator/internal/rollout"
 )
 
-// LongWait is the least number of days of the quick filter for those who have waited long.
+// LongWait is the number of days of the quick filter for customers that have been awaited for long.
 const LongWait = 14
 
 // QuickFilter is a link above the list.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 
@@ -13,8 +14,8 @@ import (
 	"github.com/4human/integration-operator/internal/rollout"
 )
 
-// found is a customer of a request and its Supplier, which is nil if it does not exist.
-type found struct {
+// customerWithSupplier is a customer and its Supplier, which is nil if it does not exist.
+type customerWithSupplier struct {
 	*v1alpha1.CustomerIntegration
 
 	supplier *v1alpha1.Supplier
@@ -22,7 +23,7 @@ type found struct {
 
 // customerOf returns the customer of a request's path. If there is none that the person may see, it writes the page
 // that says so and returns nil.
-func (s *server) customerOf(w http.ResponseWriter, r *http.Request, p *reader) *found {
+func (s *server) customerOf(w http.ResponseWriter, r *http.Request, p *viewer) *customerWithSupplier {
 	name := types.NamespacedName{Namespace: r.PathValue("namespace"), Name: r.PathValue("name")}
 	if !p.maySee(name.Namespace) {
 		s.problem(w, r, page.ProblemNotFound, p.Session)
@@ -37,11 +38,11 @@ func (s *server) customerOf(w http.ResponseWriter, r *http.Request, p *reader) *
 		s.problem(w, r, page.ProblemNotFound, p.Session)
 		return nil
 	}
-	return &found{c, supplier}
+	return &customerWithSupplier{c, supplier}
 }
 
 // customer is the page of one customer.
-func (s *server) customer(w http.ResponseWriter, r *http.Request, p *reader) {
+func (s *server) customer(w http.ResponseWriter, r *http.Request, p *viewer) {
 	c := s.customerOf(w, r, p)
 	if c == nil {
 		return
@@ -59,19 +60,19 @@ func (s *server) customer(w http.ResponseWriter, r *http.Request, p *reader) {
 		s.fail(w, r, err)
 		return
 	}
-	s.render(w, r, func(to writer) error { return s.Pages.Customer(to, d) })
+	s.render(w, r, func(to io.Writer) error { return s.Pages.Customer(to, d) })
 }
 
-// verifies reports whether the operator verifies a customer: what blocks it must be removed first.
+// verifies reports whether the operator verifies a customer: not if all of its services are blocked or suspended.
 func verifies(c rollout.Customer) bool {
 	return slices.ContainsFunc(c.Services, func(s rollout.Service) bool {
 		return s.State != rollout.Blocked && s.State != rollout.Suspended
 	})
 }
 
-// checkCustomer requests a verification for a consultant. Who may see the customer may: the customer's own page needs
-// no login for it either, and a verification changes nothing and asks the customer nothing.
-func (s *server) checkCustomer(w http.ResponseWriter, r *http.Request, p *reader) {
+// checkCustomer requests a verification for a consultant. Each viewer of the customer may: it sends the customer no
+// request, and the customer's own page offers it without a login.
+func (s *server) checkCustomer(w http.ResponseWriter, r *http.Request, p *viewer) {
 	c := s.customerOf(w, r, p)
 	if c == nil {
 		return
@@ -82,10 +83,10 @@ func (s *server) checkCustomer(w http.ResponseWriter, r *http.Request, p *reader
 	http.Redirect(w, r, customerPath(c.CustomerIntegration), http.StatusSeeOther)
 }
 
-// request requests a verification. If it cannot, it writes the page that says so and returns false. One that was
-// requested a moment ago is as good.
+// request requests a verification. If that fails, it writes the page that says so and returns false. A verification
+// that was requested less than a minute ago counts as success.
 func (s *server) request(
-	w http.ResponseWriter, r *http.Request, c *v1alpha1.CustomerIntegration, origin string, p *reader,
+	w http.ResponseWriter, r *http.Request, c *v1alpha1.CustomerIntegration, origin string, p *viewer,
 ) bool {
 	err := s.Checks.Request(r.Context(), c)
 	switch {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"time"
@@ -16,7 +17,7 @@ func guestPath(token string) string { return "/g/" + token }
 
 // guestOf returns the customer of a link. If the link is wrong or revoked, it writes the page that says so, and no
 // more, and returns nil.
-func (s *server) guestOf(w http.ResponseWriter, r *http.Request) *found {
+func (s *server) guestOf(w http.ResponseWriter, r *http.Request) *customerWithSupplier {
 	token := r.PathValue("token")
 	name, ok := s.Links.Find(token)
 	if !ok {
@@ -34,7 +35,7 @@ func (s *server) guestOf(w http.ResponseWriter, r *http.Request) *found {
 		s.problem(w, r, page.ProblemLinkInvalid, nil)
 		return nil
 	}
-	return &found{c, supplier}
+	return &customerWithSupplier{c, supplier}
 }
 
 // guest is the customer's own page.
@@ -62,7 +63,7 @@ func (s *server) guest(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	s.render(w, r, func(to writer) error { return s.Pages.Guest(to, d) })
+	s.render(w, r, func(to io.Writer) error { return s.Pages.Guest(to, d) })
 }
 
 // checkGuest requests a verification for a customer.
@@ -75,7 +76,7 @@ func (s *server) checkGuest(w http.ResponseWriter, r *http.Request) {
 }
 
 // guidesOf renders a customer's guides. Without a Supplier there is nothing to guide to.
-func (s *server) guidesOf(c *found, lang language.Language, pageURL string) ([]page.Guide, error) {
+func (s *server) guidesOf(c *customerWithSupplier, lang language.Language, pageURL string) ([]page.Guide, error) {
 	if c.supplier == nil {
 		return nil, nil
 	}
@@ -103,7 +104,7 @@ func guestData(frame page.Frame, c rollout.Customer, supplier *v1alpha1.Supplier
 	return d
 }
 
-// verifiedAt returns when an authority last responded about any service.
+// verifiedAt returns when Maskinporten or Altinn last responded about any service.
 func verifiedAt(c rollout.Customer) time.Time {
 	latest := time.Time{}
 	for _, service := range c.Services {
@@ -114,8 +115,8 @@ func verifiedAt(c rollout.Customer) time.Time {
 	return latest
 }
 
-// guestServiceState returns the state of a service as the customer sees it: access that is given is received, whatever
-// the supplier does with it.
+// guestServiceState returns the state of a service as the customer sees it: granted access is received, even if the
+// supplier cannot use it.
 func guestServiceState(s rollout.Service) page.GuestState {
 	switch {
 	case s.Access == v1alpha1.AuthorizationGranted:

@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/rollout"
 )
 
-// lightsOf returns the lights of a Supplier. Which service is needed and how long the key lasts, rollout decides;
-// reasons and times are those of the conditions.
+// lightsOf returns the lights of a Supplier. Package rollout decides which services the Supplier needs and how long its
+// key lasts; reasons and times are those of the conditions.
 func lightsOf(s *v1alpha1.Supplier, now time.Time) []page.Light {
 	signals := rollout.Lights([]v1alpha1.Supplier{*s}, now)[0]
 	lights := []page.Light{readyLight(s)}

@@ -15,14 +15,11 @@ import (
 	"github.com/4human/integration-operator/internal/rollout"
 )
 
-// writer is what pages are written to.
-type writer = io.Writer
-
 // pageSize is the number of customers on one page of the list.
 const pageSize = 100
 
 // list is the consultants' list.
-func (s *server) list(w http.ResponseWriter, r *http.Request, p *reader) {
+func (s *server) list(w http.ResponseWriter, r *http.Request, p *viewer) {
 	view, err := s.Store.In(r.Context(), p.namespaces)
 	if err != nil {
 		s.fail(w, r, err)
@@ -39,7 +36,7 @@ func (s *server) list(w http.ResponseWriter, r *http.Request, p *reader) {
 	rows := rollout.Select(view.Customers, queryOf(d.Filter), d.Now)
 	d.Matching = len(rows)
 	cutPage(&d, rows, values)
-	s.render(w, r, func(to writer) error { return s.Pages.List(to, d) })
+	s.render(w, r, func(to io.Writer) error { return s.Pages.List(to, d) })
 }
 
 // cutPage sets the rows of the requested page, and the addresses of those beside it.
@@ -91,7 +88,7 @@ func suppliersOf(all []rollout.Customer) []string {
 }
 
 // csv is what the list shows, all pages of it, as CSV.
-func (s *server) csv(w http.ResponseWriter, r *http.Request, p *reader) {
+func (s *server) csv(w http.ResponseWriter, r *http.Request, p *viewer) {
 	view, err := s.Store.In(r.Context(), p.namespaces)
 	if err != nil {
 		s.fail(w, r, err)

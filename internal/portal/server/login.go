@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -93,7 +94,7 @@ func (s *server) logOut(w http.ResponseWriter, r *http.Request) {
 // signedOut is the page after the logout.
 func (s *server) signedOut(w http.ResponseWriter, r *http.Request) {
 	d := page.SignedOutData{Frame: s.frame(r, nil)}
-	s.render(w, r, func(to writer) error { return s.Pages.SignedOut(to, d) })
+	s.render(w, r, func(to io.Writer) error { return s.Pages.SignedOut(to, d) })
 }
 
 // chooseLanguage keeps the language that a person chose and shows the page again.

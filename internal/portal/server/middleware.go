@@ -47,8 +47,8 @@ func (s *server) addHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", s.policy())
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
-	// Addresses of customers' own pages are secrets. With no-referrer a form's Origin would be null, which is foreign to
-	// us unless the browser says more (Sec-Fetch-Site), as old ones do not, and none does over HTTP.
+	// Addresses of customers' own pages are secrets. With no-referrer, forms would send the Origin null, which is refused
+	// as foreign without Sec-Fetch-Site: old browsers do not send that, and none does over HTTP.
 	h.Set("Referrer-Policy", "strict-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")

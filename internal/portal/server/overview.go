@@ -1,6 +1,7 @@
 package server
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -11,7 +12,7 @@ import (
 )
 
 // overview is the page for management and on-call.
-func (s *server) overview(w http.ResponseWriter, r *http.Request, p *reader) {
+func (s *server) overview(w http.ResponseWriter, r *http.Request, p *viewer) {
 	view, err := s.Store.In(r.Context(), p.namespaces)
 	if err != nil {
 		s.fail(w, r, err)
@@ -29,5 +30,5 @@ func (s *server) overview(w http.ResponseWriter, r *http.Request, p *reader) {
 	for _, name := range slices.Sorted(maps.Keys(view.Suppliers)) {
 		d.Lights = append(d.Lights, lightsOf(view.Suppliers[name], d.Now)...)
 	}
-	s.render(w, r, func(to writer) error { return s.Pages.Overview(to, d) })
+	s.render(w, r, func(to io.Writer) error { return s.Pages.Overview(to, d) })
 }

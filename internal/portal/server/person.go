@@ -10,17 +10,17 @@ import (
 	"github.com/4human/integration-operator/internal/portal/session"
 )
 
-// reader is a person who is logged in and may see the customers of some namespaces.
-type reader struct {
+// viewer is a person who is logged in and may see the customers of some namespaces.
+type viewer struct {
 	*session.Session
 
 	namespaces []string
 }
 
 // maySee reports whether the person may see the customers of a namespace.
-func (p *reader) maySee(namespace string) bool { return slices.Contains(p.namespaces, namespace) }
+func (p *viewer) maySee(namespace string) bool { return slices.Contains(p.namespaces, namespace) }
 
-// withLogin responds that there is no login if there is none.
+// withLogin serves a page only if the portal has a login.
 func (s *server) withLogin(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if s.Login == nil {
@@ -33,7 +33,7 @@ func (s *server) withLogin(next http.HandlerFunc) http.HandlerFunc {
 
 // forPerson serves a page to a person who is logged in and may see customers. If Kubernetes does not say what the
 // person may see, nothing is shown.
-func (s *server) forPerson(next func(http.ResponseWriter, *http.Request, *reader)) http.HandlerFunc {
+func (s *server) forPerson(next func(http.ResponseWriter, *http.Request, *viewer)) http.HandlerFunc {
 	return s.withLogin(func(w http.ResponseWriter, r *http.Request) {
 		person := s.Login.Sessions.Of(r)
 		if person == nil {
@@ -51,7 +51,7 @@ func (s *server) forPerson(next func(http.ResponseWriter, *http.Request, *reader
 			s.problem(w, r, page.ProblemNoRights, person)
 			return
 		}
-		next(w, r, &reader{Session: person, namespaces: namespaces})
+		next(w, r, &viewer{Session: person, namespaces: namespaces})
 	})
 }
 

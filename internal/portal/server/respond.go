@@ -65,7 +65,7 @@ func (s *server) writePage(w http.ResponseWriter, r *http.Request, status int, b
 	_, _ = w.Write(body)
 }
 
-// fail writes the page of an internal error and logs the error, which has no data of people.
+// fail writes the page of an internal error and logs the error, which must have no data of people.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.Log.Error("Cannot serve a page", "route", r.Pattern, "err", err)
 	s.problem(w, r, page.ProblemInternal, nil)

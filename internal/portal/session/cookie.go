@@ -35,7 +35,7 @@ func NewJar(name string, purpose Purpose, secure bool, keys func() Keys) *Jar {
 	return &Jar{name: name, purpose: purpose, secure: secure, keys: keys}
 }
 
-// Put keeps a value for some time. It returns ErrTooLarge if it does not fit.
+// Put keeps a value for lifetime. It returns ErrTooLarge if the value does not fit.
 func (j *Jar) Put(w http.ResponseWriter, value any, lifetime time.Duration) error {
 	sealed, err := j.keys().Seal(j.purpose, value)
 	if err != nil {

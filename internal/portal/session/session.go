@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Session is who is logged in.
+// Session is a person who is logged in.
 type Session struct {
 	// Username and Groups are the person's for Kubernetes.
 	Username string   `json:"u"`
@@ -34,7 +34,7 @@ func (s *Sessions) Begin(w http.ResponseWriter, session Session) error {
 	return s.jar.Put(w, session, s.lifetime)
 }
 
-// Of returns the session of a request, nil without a valid one.
+// Of returns the session of a request, nil if it has no valid one.
 func (s *Sessions) Of(r *http.Request) *Session {
 	var found Session
 	if err := s.jar.Get(r, &found); err != nil || found.Username == "" || !s.now().Before(found.Expires) {

@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	// maxClients bounds the clients that are kept, those that were seen last.
+	// maxClients bounds the clients that are kept: those that sent a request last.
 	maxClients = 10_000
 	// idle is how long a client is kept without a request. Its burst has been refilled long before.
 	idle = 10 * time.Minute
-	// ipv6Bits is the part of an IPv6 address that is one client: a household has so much.
+	// ipv6Bits is the length of the network that counts as one client: a household has a /64.
 	ipv6Bits = 64
 )
 

@@ -5,13 +5,6 @@ import (
 	"time"
 )
 
-// SystemUsers finds what a system user has access to, in Altinn.
-type SystemUsers interface {
-	// AccessOf returns the organizations that the system user of that id acts for, and the rights and packages that it
-	// has.
-	AccessOf(id string) (parties, rights, packages []string, found bool)
-}
-
 // decisionsLast is how long Altinn's decision point caches a decision.
 const decisionsLast = 5 * time.Minute
 
@@ -24,8 +17,8 @@ type decision struct {
 	until   time.Time
 }
 
-// Of returns whether a system user has the right to a resource of a unit, as decided some minutes ago at most.
-func (d *Decisions) Of(user SystemUser, unit, resource string, now time.Time, decide func() bool) bool {
+// MayRead returns whether a system user has the right to a resource of a unit, as decided some minutes ago at most.
+func (d *Decisions) MayRead(user SystemUser, unit, resource string, now time.Time, decide func() bool) bool {
 	key := user.ID + "/" + unit + "/" + resource
 	if known, is := d.all.Load(key); is {
 		if cached, is := known.(decision); is && now.Before(cached.until) {

@@ -9,7 +9,7 @@ type SystemUser struct {
 }
 
 // SystemUser returns the system user of the token.
-func (t Sent) SystemUser() SystemUser {
+func (t Token) SystemUser() SystemUser {
 	var details []struct {
 		IDs   []string        `json:"systemuser_id"`
 		Owner json.RawMessage `json:"systemuser_org"`

@@ -26,14 +26,14 @@ type Problem struct {
 	Detail string `json:"detail"`
 }
 
-// WriteProblem answers with a [Problem].
+// WriteProblem responds with a [Problem].
 func WriteProblem(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", ContentTypeProblem)
 	w.WriteHeader(status)
 	writeBody(w, Problem{Status: status, Title: http.StatusText(status), Detail: detail})
 }
 
-// WriteJSON answers with a JSON document.
+// WriteJSON responds with a JSON document.
 func WriteJSON(w http.ResponseWriter, document any) {
 	w.Header().Set("Content-Type", wire.ContentTypeJSON)
 	writeBody(w, document)

@@ -21,7 +21,7 @@ const (
 	authenticationPath = "/authentication/api/v1/"
 	systemUserPath     = authenticationPath + "systemuser/"
 	partiesPath        = "/accessmanagement/api/v1/enduser/authorizedparties"
-	// linkHost is the host of links in answers. It is not Altinn's, so that no link of the simulator leads to the real
+	// linkHost is the host of links in responses. It is not Altinn's, so that no link of the simulator leads to the real
 	// one.
 	linkHost = "altinn.example"
 	// maxBytes is far more than any request needs. The real limit is not documented.
@@ -56,7 +56,7 @@ func (a *Service) Handler() http.Handler {
 type route struct {
 	method, path string
 	scope        string // "": any
-	answer       func(*call) wire.Answer
+	respond      func(*call) wire.Response
 	agent        bool // is about agent system users
 	exchanged    bool // takes tokens of Altinn's own
 }
@@ -74,28 +74,28 @@ func routes() []route {
 		post("changerequest/vendor", (*call).createChange),
 		{
 			method: http.MethodDelete, path: systemUserPath + "request/vendor/{requestId}",
-			scope: accesstoken.SystemUserWriteScope, answer: (*call).deleteRequest,
+			scope: accesstoken.SystemUserWriteScope, respond: (*call).deleteRequest,
 		},
 		get("request/vendor/agent/{requestId}", accesstoken.SystemUserReadScope, (*call).requestByID).ofAgents(),
 		get("request/vendor/agent/byexternalref/{systemId}/{orgNo}/{externalRef}", accesstoken.SystemUserReadScope,
 			(*call).requestByReference).ofAgents(),
 		get("request/vendor/agent/bysystem/{systemId}", accesstoken.SystemUserReadScope, (*call).requestsBySystem).ofAgents(),
 		post("request/vendor/agent", (*call).createRequest).ofAgents(),
-		{method: http.MethodGet, path: authenticationPath + "exchange/maskinporten", answer: (*call).exchange},
+		{method: http.MethodGet, path: authenticationPath + "exchange/maskinporten", respond: (*call).exchange},
 		{
 			method: http.MethodGet, path: partiesPath, scope: accesstoken.AuthorizedPartiesScope,
-			answer: (*call).authorizedParties, exchanged: true,
+			respond: (*call).authorizedParties, exchanged: true,
 		},
 	}
 }
 
-func get(path, scope string, answer func(*call) wire.Answer) route {
-	return route{method: http.MethodGet, path: systemUserPath + path, scope: scope, answer: answer}
+func get(path, scope string, respond func(*call) wire.Response) route {
+	return route{method: http.MethodGet, path: systemUserPath + path, scope: scope, respond: respond}
 }
 
-func post(path string, answer func(*call) wire.Answer) route {
+func post(path string, respond func(*call) wire.Response) route {
 	return route{
-		method: http.MethodPost, path: systemUserPath + path, scope: accesstoken.SystemUserWriteScope, answer: answer,
+		method: http.MethodPost, path: systemUserPath + path, scope: accesstoken.SystemUserWriteScope, respond: respond,
 	}
 }
 
@@ -108,7 +108,7 @@ func (r route) ofAgents() route {
 // call is a request to Altinn.
 type call struct {
 	altinn   *Service
-	route    route    // without an answer if the path or the method is unknown
+	route    route    // without a response if the path or the method is unknown
 	methods  []string // those that the path takes
 	values   map[string]string
 	query    url.Values
@@ -117,7 +117,7 @@ type call struct {
 	body     []byte
 	isJSON   bool // says the request's Content-Type
 	tooLong  bool
-	token    accesstoken.Sent
+	token    accesstoken.Token
 	vendor   string // organization number of the token's consumer
 	readings Readings
 	faults   Faults
@@ -169,7 +169,7 @@ func matchPath(pattern, path string) (map[string]string, bool) {
 }
 
 func (c *call) Operation() string {
-	if c.route.answer == nil {
+	if c.route.respond == nil {
 		return ""
 	}
 	return c.route.method + " " + strings.TrimPrefix(c.route.path, authenticationPath)
@@ -203,13 +203,13 @@ func (c *call) partyOfID() string {
 	return ""
 }
 
-func (c *call) Judge(now time.Time) wire.Answer {
+func (c *call) Respond(now time.Time) wire.Response {
 	c.now = now
 	if len(c.methods) == 0 {
-		return wire.Answer{Status: http.StatusNotFound, Outcome: "NotFound"}
+		return wire.Response{Status: http.StatusNotFound, Outcome: "NotFound"}
 	}
-	if c.route.answer == nil {
-		return wire.Answer{
+	if c.route.respond == nil {
+		return wire.Response{
 			Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed",
 			Header: map[string]string{"Allow": strings.Join(c.methods, ", ")},
 		}
@@ -219,10 +219,10 @@ func (c *call) Judge(now time.Time) wire.Answer {
 		if refused == "WrongScope" {
 			status = http.StatusForbidden
 		}
-		return wire.Answer{Status: status, Outcome: refused}
+		return wire.Response{Status: status, Outcome: refused}
 	}
 	if c.tooLong {
-		return wire.Answer{Status: http.StatusRequestEntityTooLarge, Outcome: "TooLong"}
+		return wire.Response{Status: http.StatusRequestEntityTooLarge, Outcome: "TooLong"}
 	}
 	if c.route.method == http.MethodPost && !c.isJSON {
 		return statusProblem(http.StatusUnsupportedMediaType, "NotJSON")
@@ -230,7 +230,7 @@ func (c *call) Judge(now time.Time) wire.Answer {
 	if refused, isForced := c.forcedRefusal(); isForced {
 		return refused
 	}
-	return c.route.answer(c)
+	return c.route.respond(c)
 }
 
 // authorize returns why the token does not open the endpoint, or "".

@@ -54,7 +54,7 @@ func (r storedRequest) changeDocument() changeDocument {
 
 // createChange takes the steps of the real one, in its order (ChangeRequestSystemUserController.cs). The vendor's
 // correlation id becomes the id of the change request.
-func (c *call) createChange() wire.Answer {
+func (c *call) createChange() wire.Response {
 	ids := map[string]uuid.UUID{}
 	for _, parameter := range []string{"correlation-id", "system-user-id"} {
 		given := c.query.Get(parameter)
@@ -81,7 +81,7 @@ func (c *call) createChange() wire.Answer {
 	return c.createChangeLocked(ids["correlation-id"].String(), ids["system-user-id"].String(), body)
 }
 
-func (c *call) createChangeLocked(id, userID string, body changeBody) wire.Answer {
+func (c *call) createChangeLocked(id, userID string, body changeBody) wire.Response {
 	a := c.altinn
 	user := a.usersByID[userID]
 	switch {
@@ -98,11 +98,11 @@ func (c *call) createChangeLocked(id, userID string, body changeBody) wire.Answe
 	if body.isEmpty() {
 		return noChange(change)
 	}
-	if there := a.requestByID[requestKey{RequestChange, id}]; there != nil {
-		if a.systems[there.SystemID].OrganizationNumber != c.vendor {
+	if existing := a.requestByID[requestKey{RequestChange, id}]; existing != nil {
+		if a.systems[existing.SystemID].OrganizationNumber != c.vendor {
 			return refuse("AUTH-00012") // an id that is taken
 		}
-		return c.knownChange(there.at(c.now))
+		return c.knownChange(existing.at(c.now))
 	}
 	if refused := system.refuseChange(change); refused != "" {
 		return refuse(refused)
@@ -111,28 +111,28 @@ func (c *call) createChangeLocked(id, userID string, body changeBody) wire.Answe
 		return noChange(change)
 	}
 	a.addRequestLocked(change)
-	created := answerWith(http.StatusCreated, "Created", change.changeDocument())
+	created := respondWith(http.StatusCreated, "Created", change.changeDocument())
 	created.Header = map[string]string{"Location": "https://platform." + linkHost + systemUserPath + "changerequest/" + id}
 	return created
 }
 
-// knownChange returns the answer to a change whose id is known.
-func (c *call) knownChange(there storedRequest) wire.Answer {
+// knownChange returns the response to a change whose id is known.
+func (c *call) knownChange(existing storedRequest) wire.Response {
 	switch {
 	case !c.readings.RefusesKnownRequests:
-		return answerWith(http.StatusOK, "OK", there.changeDocument())
-	case there.Status == RequestNew:
+		return respondWith(http.StatusOK, "OK", existing.changeDocument())
+	case existing.Status == RequestNew:
 		return refuse("AUTH-00007")
 	default:
 		return refuse("AUTH-00061")
 	}
 }
 
-// noChange returns the answer to a change request that is not kept.
-func noChange(change *storedRequest) wire.Answer {
+// noChange returns the response to a change request that is not kept.
+func noChange(change *storedRequest) wire.Response {
 	document := change.changeDocument()
 	document.Status, document.ConfirmURL = noChangeNeeded, ""
-	return answerWith(http.StatusOK, "OK", document)
+	return respondWith(http.StatusOK, "OK", document)
 }
 
 func (c *call) newChange(id string, user *SystemUser, body changeBody) *storedRequest {
@@ -175,10 +175,10 @@ func overlap(some, others []string) bool {
 	return false
 }
 
-func (c *call) changeByID() wire.Answer {
+func (c *call) changeByID() wire.Response {
 	change, refused := c.findRequest(RequestChange)
 	if change == nil {
 		return refused
 	}
-	return answerWith(http.StatusOK, "OK", change.changeDocument())
+	return respondWith(http.StatusOK, "OK", change.changeDocument())
 }

@@ -60,7 +60,7 @@ func (c *call) partyOfBody() string {
 
 // createRequest takes the steps of the real one, in its order (RequestSystemUserController.cs,
 // RequestSystemUserService.cs).
-func (c *call) createRequest() wire.Answer {
+func (c *call) createRequest() wire.Response {
 	var body creationBody
 	if refused, read := c.decode(&body); !read {
 		return refused
@@ -83,7 +83,7 @@ func (c *call) createRequest() wire.Answer {
 	return c.createRequestLocked(body)
 }
 
-func (c *call) createRequestLocked(body creationBody) wire.Answer {
+func (c *call) createRequestLocked(body creationBody) wire.Response {
 	a := c.altinn
 	reference := cmp.Or(body.ExternalRef, body.PartyOrgNo)
 	if a.userLocked(body.SystemID, body.PartyOrgNo, reference) != nil {
@@ -103,7 +103,7 @@ func (c *call) createRequestLocked(body creationBody) wire.Answer {
 	}
 	request := c.newCreation(system, body)
 	a.addRequestLocked(request)
-	created := answerWith(http.StatusCreated, "Created", request.at(c.now).creationDocument())
+	created := respondWith(http.StatusCreated, "Created", request.at(c.now).creationDocument())
 	// A vendor cannot read at the path of the real header either.
 	created.Header = map[string]string{"Location": "https://platform." + linkHost + systemUserPath + "request/" +
 		request.ID}
@@ -149,14 +149,14 @@ func (c *call) confirmPage() string {
 	return "request"
 }
 
-// knownRequest returns the answer to a repeated request.
-func (c *call) knownRequest(there storedRequest) wire.Answer {
+// knownRequest returns the response to a repeated request.
+func (c *call) knownRequest(existing storedRequest) wire.Response {
 	if c.readings.RefusesKnownRequests {
 		return refuse(map[RequestStatus]string{
 			RequestAccepted: "AUTH-00006", RequestNew: "AUTH-00007", RequestDenied: "AUTH-00008", RequestRejected: "AUTH-00009",
-		}[there.Status])
+		}[existing.Status])
 	}
-	return answerWith(http.StatusOK, "OK", there.creationDocument())
+	return respondWith(http.StatusOK, "OK", existing.creationDocument())
 }
 
 // trim trims every text, as the real one does.
@@ -172,7 +172,7 @@ func confirmURL(page, id string) string {
 		"&DONTCHOOSEREPORTEE=true"
 }
 
-func (c *call) requestByID() wire.Answer {
+func (c *call) requestByID() wire.Response {
 	request, refused := c.findRequest(RequestCreation)
 	if request == nil {
 		return refused
@@ -180,15 +180,15 @@ func (c *call) requestByID() wire.Answer {
 	return c.show(*request)
 }
 
-// show returns the answer with one request that was read.
-func (c *call) show(request storedRequest) wire.Answer {
+// show returns the response with one request that was read.
+func (c *call) show(request storedRequest) wire.Response {
 	if c.readings.AgentReadsLinkToRequest {
 		request.ConfirmURL = confirmURL("request", request.ID)
 	}
-	return answerWith(http.StatusOK, "OK", request.creationDocument())
+	return respondWith(http.StatusOK, "OK", request.creationDocument())
 }
 
-func (c *call) requestByReference() wire.Answer {
+func (c *call) requestByReference() wire.Response {
 	if c.vendor == "" {
 		return c.bare(http.StatusUnauthorized, "NoConsumer")
 	}
@@ -209,8 +209,8 @@ func (c *call) requestByReference() wire.Answer {
 	return c.show(found)
 }
 
-// noRequest returns the answer if there is no such request.
-func (c *call) noRequest() wire.Answer {
+// noRequest returns the response if there is no such request.
+func (c *call) noRequest() wire.Response {
 	if c.route.agent && !c.readings.MissingAgentRequestHasSameCode {
 		return refuse("AUTH-00030")
 	}
@@ -219,17 +219,17 @@ func (c *call) noRequest() wire.Answer {
 
 // deleteRequest deletes a request, whatever its status, and keeps its system user. The real one does not check the
 // vendor (RequestSystemUserController.cs); here another vendor's request does not exist.
-func (c *call) deleteRequest() wire.Answer {
-	there, refused := c.findRequest(RequestCreation)
-	if there == nil {
+func (c *call) deleteRequest() wire.Response {
+	existing, refused := c.findRequest(RequestCreation)
+	if existing == nil {
 		return refused
 	}
-	c.altinn.deleteRequest(RequestCreation, there.ID)
-	return wire.Answer{Status: http.StatusAccepted, Outcome: "Deleted"}
+	c.altinn.deleteRequest(RequestCreation, existing.ID)
+	return wire.Response{Status: http.StatusAccepted, Outcome: "Deleted"}
 }
 
-// findRequest returns the request that the path names, or the answer that refuses it.
-func (c *call) findRequest(kind RequestKind) (*storedRequest, wire.Answer) {
+// findRequest returns the request that the path names, or the response that refuses it.
+func (c *call) findRequest(kind RequestKind) (*storedRequest, wire.Response) {
 	id, err := uuid.Parse(c.values["requestId"])
 	if err != nil {
 		return nil, invalid("requestId", "The value '"+wire.Bounded(c.values["requestId"], 64)+"' is not valid.")
@@ -245,7 +245,7 @@ func (c *call) findRequest(kind RequestKind) (*storedRequest, wire.Answer) {
 	if _, own := c.ownedSystem(request.SystemID); !own {
 		return nil, refuse("AUTH-00011")
 	}
-	return &request, wire.Answer{}
+	return &request, wire.Response{}
 }
 
 // request returns a request by kind and id, as it is at that time.

@@ -1,7 +1,7 @@
 package altinn
 
-// Faults make Altinn's register of system users answer wrongly. A client must not conclude from any of them alone that
-// a customer has deleted its system user.
+// Faults make Altinn's register of system users return wrong data. A client must not conclude from any of them alone
+// that a customer has deleted its system user.
 type Faults struct {
 	// ForeignSystem treats every system as another vendor's, as after a move of the client or the system: users are not
 	// found, and lists are refused with AUTH-00011. Maskinporten is not affected.

@@ -28,7 +28,7 @@ type pageLinks struct {
 
 // paged returns the page of a list that the token names: of the elements of the system in the path, by their ascending
 // keys. A token is the key of the last element of the page before, which may be gone meanwhile.
-func paged[E, D any](c *call, all []E, describe func(E, System) (key string, document D, isListed bool)) wire.Answer {
+func paged[E, D any](c *call, all []E, describe func(E, System) (key string, document D, isListed bool)) wire.Response {
 	after, err := base64.RawURLEncoding.DecodeString(c.query.Get("token"))
 	if err != nil {
 		return invalid("token", "The value is not valid.")
@@ -49,12 +49,12 @@ func paged[E, D any](c *call, all []E, describe func(E, System) (key string, doc
 			if !c.faults.ListsEndEarly {
 				made.Links.Next = c.next(last)
 			}
-			return answerWith(http.StatusOK, "OK", made)
+			return respondWith(http.StatusOK, "OK", made)
 		default:
 			made.Data, last = append(made.Data, document), key
 		}
 	}
-	return answerWith(http.StatusOK, "OK", made)
+	return respondWith(http.StatusOK, "OK", made)
 }
 
 // next links to the page after the element of that key.

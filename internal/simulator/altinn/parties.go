@@ -17,7 +17,7 @@ import (
 
 // exchange issues a token of Altinn's own in exchange for one of Maskinporten's, with the same claims. Clients cannot
 // verify it.
-func (c *call) exchange() wire.Answer {
+func (c *call) exchange() wire.Response {
 	claims := maps.Clone(c.token.Claims)
 	delete(claims, "aud")
 	delete(claims, "iss")
@@ -26,9 +26,9 @@ func (c *call) exchange() wire.Answer {
 		return statusProblem(http.StatusInternalServerError, "NotSigned")
 	}
 	if c.readings.ExchangeQuotes {
-		return answerWith(http.StatusOK, "OK", token)
+		return respondWith(http.StatusOK, "OK", token)
 	}
-	return wire.Answer{Status: http.StatusOK, ContentType: contentTypeText, Outcome: "OK", Body: []byte(token)}
+	return wire.Response{Status: http.StatusOK, ContentType: contentTypeText, Outcome: "OK", Body: []byte(token)}
 }
 
 func (a *Service) sign(claims accesstoken.Claims) (string, error) {
@@ -87,7 +87,7 @@ type partyDocument struct {
 // authorizedParties lists the organizations that the token's system user acts for. With anyOfResourceIds it leaves out
 // those of whom it has no right to any of these resources, and access packages without any of them. It lists access
 // packages only with includeAccessPackages.
-func (c *call) authorizedParties() wire.Answer {
+func (c *call) authorizedParties() wire.Response {
 	user, system, found := c.altinn.userOfToken(c.token)
 	if !found {
 		return c.bare(http.StatusUnauthorized, "NoSystemUser")
@@ -104,9 +104,9 @@ func (c *call) authorizedParties() wire.Answer {
 		}
 	}
 	if c.readings.PartiesAreNested {
-		return answerWith(http.StatusOK, "OK", page[[]partyDocument]{Data: [][]partyDocument{documents}})
+		return respondWith(http.StatusOK, "OK", page[[]partyDocument]{Data: [][]partyDocument{documents}})
 	}
-	return answerWith(http.StatusOK, "OK", page[partyDocument]{Data: documents})
+	return respondWith(http.StatusOK, "OK", page[partyDocument]{Data: documents})
 }
 
 // packageNames returns access packages as the list of parties has them, sorted.
@@ -150,7 +150,7 @@ func (u *SystemUser) packagesWith(system System, resources []string) []string {
 }
 
 // userOfToken returns the system user of a token, if it still exists, and its system.
-func (a *Service) userOfToken(token accesstoken.Sent) (SystemUser, System, bool) {
+func (a *Service) userOfToken(token accesstoken.Token) (SystemUser, System, bool) {
 	var details []struct {
 		IDs []string `json:"systemuser_id"`
 	}

@@ -81,39 +81,39 @@ var problems = map[string]problemBody{
 	},
 }
 
-// refuse returns the answer with one of Altinn's codes.
-func refuse(code string) wire.Answer {
+// refuse returns the response with one of Altinn's codes.
+func refuse(code string) wire.Response {
 	problem := problems[code]
 	problem.Type, problem.Code = "urn:altinn:error:"+code, code
 	problem.StatusDescription = http.StatusText(problem.Status)
-	return problem.answer(code)
+	return problem.response(code)
 }
 
-// invalid returns ASP.NET's answer to a parameter or field that it cannot read.
-func invalid(field, message string) wire.Answer {
+// invalid returns ASP.NET's response to a parameter or field that it cannot read.
+func invalid(field, message string) wire.Response {
 	return problemBody{
 		Type:   "https://tools.ietf.org/html/rfc9110#section-15.5.1",
 		Title:  "One or more validation errors occurred.",
 		Status: http.StatusBadRequest,
 		Errors: map[string][]string{field: {message}},
-	}.answer("InvalidRequest")
+	}.response("InvalidRequest")
 }
 
-// required returns ASP.NET's answer to a missing field.
-func required(field string) wire.Answer {
+// required returns ASP.NET's response to a missing field.
+func required(field string) wire.Response {
 	return invalid(field, "The "+field+" field is required.")
 }
 
-// bare returns the answer to a status for which Altinn has no code.
-func (c *call) bare(status int, outcome string) wire.Answer {
+// bare returns the response to a status for which Altinn has no code.
+func (c *call) bare(status int, outcome string) wire.Response {
 	if c.readings.BareStatusIsEmpty {
-		return wire.Answer{Status: status, Outcome: outcome}
+		return wire.Response{Status: status, Outcome: outcome}
 	}
 	return statusProblem(status, outcome)
 }
 
-// statusProblem returns ASP.NET's answer to a status without a body.
-func statusProblem(status int, outcome string) wire.Answer {
+// statusProblem returns ASP.NET's response to a status without a body.
+func statusProblem(status int, outcome string) wire.Response {
 	section := map[int]string{
 		http.StatusBadRequest: "15.5.1", http.StatusUnauthorized: "15.5.2", http.StatusForbidden: "15.5.4",
 		http.StatusNotFound:         "15.5.5",
@@ -123,11 +123,11 @@ func statusProblem(status int, outcome string) wire.Answer {
 	}[status]
 	return problemBody{
 		Type: "https://tools.ietf.org/html/rfc9110#section-" + section, Title: http.StatusText(status), Status: status,
-	}.answer(outcome)
+	}.response(outcome)
 }
 
-// answer returns the problem with a new trace id (W3C Trace Context).
-func (p problemBody) answer(outcome string) wire.Answer {
+// response returns the problem with a new trace id (W3C Trace Context).
+func (p problemBody) response(outcome string) wire.Response {
 	traced := p
 	traced.TraceID = "00-" + wire.RandomHex(16) + "-" + wire.RandomHex(8) + "-00"
 	problem := wire.JSON(p.Status, outcome, traced)
@@ -135,26 +135,26 @@ func (p problemBody) answer(outcome string) wire.Answer {
 	return problem
 }
 
-func answerWith(status int, outcome string, document any) wire.Answer {
+func respondWith(status int, outcome string, document any) wire.Response {
 	good := wire.JSON(status, outcome, document)
 	good.ContentType = contentTypeJSON
 	return good
 }
 
-func plainBadRequest(text string) wire.Answer {
-	return wire.Answer{
+func plainBadRequest(text string) wire.Response {
+	return wire.Response{
 		Status: http.StatusBadRequest, ContentType: contentTypeText, Outcome: "InvalidRequest",
 		Body: []byte(text),
 	}
 }
 
 // decode reads the body as ASP.NET does: it ignores the case of names, and unknown names.
-func (c *call) decode(into any) (wire.Answer, bool) {
+func (c *call) decode(into any) (wire.Response, bool) {
 	if len(c.body) == 0 {
 		return invalid("", "A non-empty request body is required."), false
 	}
 	if err := json.Unmarshal(c.body, into); err != nil {
 		return invalid("$", "The JSON value could not be converted."), false
 	}
-	return wire.Answer{}, true
+	return wire.Response{}, true
 }

@@ -13,9 +13,9 @@ type Readings struct {
 	// repeated change is AUTH-00007 while it is open, and AUTH-00061 after. By default the first is returned with 200,
 	// whatever its status, until it is deleted.
 	RefusesKnownRequests bool `json:"altinnRefusesKnownRequests,omitzero" help:"a repeated request for a system user is AUTH-00006 to 00009, not 200 with the first"`
-	// RefusesOldRequests: Altinn's page does not let the customer answer a request that has timed out. By default it does,
-	// because the code behind it looks at the status alone.
-	RefusesOldRequests bool `json:"altinnRefusesOldRequests,omitzero" help:"customers cannot answer a request that is older than 180 days"`
+	// RefusesOldRequests: Altinn's page does not let the customer decide on a request that has timed out. By default it
+	// does, because the code behind it looks at the status alone.
+	RefusesOldRequests bool `json:"altinnRefusesOldRequests,omitzero" help:"customers cannot decide on a request that is older than 180 days"`
 	// KeepsRequestOfUser: when a system user is deleted, the request that created it stays, accepted. By default it is
 	// deleted with the user.
 	KeepsRequestOfUser bool `json:"altinnKeepsRequestOfUser,omitzero" help:"a deleted system user leaves its accepted request behind"`

@@ -24,7 +24,7 @@ const (
 	validationCode = "AUTH.VLD"
 )
 
-// bareStatuses are those that Bare and Empty take: what a controller, ASP.NET or a gateway answers without a code.
+// bareStatuses are those that Bare and Empty take: what a controller, ASP.NET or a gateway returns without a code.
 var bareStatuses = []int{
 	http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
 	http.StatusConflict, http.StatusGone, http.StatusInternalServerError, http.StatusServiceUnavailable,
@@ -147,39 +147,39 @@ func (f Refuses) of(r route) Refusal {
 	return f.Request
 }
 
-// forcedRefusal returns the answer of a fault, if one applies.
-func (c *call) forcedRefusal() (wire.Answer, bool) {
+// forcedRefusal returns the response of a fault, if one applies.
+func (c *call) forcedRefusal() (wire.Response, bool) {
 	refusal := c.altinn.refuses.Load().of(c.route)
 	if refusal == "" {
-		return wire.Answer{}, false
+		return wire.Response{}, false
 	}
-	return refusal.answer(), true
+	return refusal.response(), true
 }
 
-func (r Refusal) answer() wire.Answer {
+func (r Refusal) response() wire.Response {
 	code := string(r)
 	if rare, isRare := rareProblems[code]; isRare {
 		rare.Type, rare.Code = "urn:altinn:error:"+code, code
 		rare.StatusDescription = http.StatusText(rare.Status)
-		return rare.answer(code)
+		return rare.response(code)
 	}
 	if strings.HasPrefix(code, codePrefix) {
 		return refuse(code)
 	}
 	if r == validationCode {
-		return validationAnswer()
+		return validationResponse()
 	}
 	text, isEmpty := strings.CutPrefix(code, emptyRefusal)
 	status, _ := strconv.Atoi(strings.TrimPrefix(text, bareRefusal)) // it was checked
 	if isEmpty {
-		return wire.Answer{Status: status, Outcome: code}
+		return wire.Response{Status: status, Outcome: code}
 	}
 	return statusProblem(status, code)
 }
 
-// validationAnswer returns the answer of Altinn's library to a request that fails validation
+// validationResponse returns the response of Altinn's library to a request that fails validation
 // (Altinn/altinn-authorization-utils, AltinnValidationProblemDetails).
-func validationAnswer() wire.Answer {
+func validationResponse() wire.Response {
 	type validationError struct {
 		Code  string   `json:"code"`
 		Title string   `json:"title"`

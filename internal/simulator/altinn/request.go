@@ -30,7 +30,7 @@ const (
 	RequestDenied   RequestStatus = "Denied"
 )
 
-// noChangeNeeded is the status of an answer to an empty change request, which is not kept.
+// noChangeNeeded is the status of a response to an empty change request, which is not kept.
 const noChangeNeeded RequestStatus = "NoChangeNeeded"
 
 // requestLifetime is how long a request stays open (Altinn/altinn-authentication).
@@ -46,9 +46,9 @@ type SystemUserRequest struct {
 	Status RequestStatus `json:"status"`
 	// SystemID is the vendor's system.
 	SystemID string `json:"systemID"`
-	// OrganizationNumber is the customer's.
+	// OrganizationNumber is that of the customer.
 	OrganizationNumber string `json:"organizationNumber"`
-	// ExternalRef is that of the user.
+	// ExternalRef is the external reference of the user.
 	ExternalRef string `json:"externalRef"`
 	// SystemUserID is the user to change, or the created one.
 	SystemUserID string `json:"systemUserID,omitempty"`
@@ -63,7 +63,7 @@ type SystemUserRequest struct {
 	RedirectURL string `json:"redirectURL,omitempty"`
 	// ConfirmURL is where the customer decides.
 	ConfirmURL string `json:"confirmURL"`
-	// Created is when, by the real clock.
+	// Created is the time of the request, by the real clock.
 	Created time.Time `json:"created"`
 	// TimedOut reports that it is older than 180 days, whatever its status.
 	TimedOut bool `json:"timedOut,omitzero"`
@@ -80,7 +80,7 @@ type storedRequest struct {
 	SystemUserRequest
 
 	externalRefGiven bool
-	// wire is what Altinn returns of what was sent, which has more in it than is understood here.
+	// wire is what Altinn returns of the request's body. It includes fields that the simulator does not interpret.
 	wire requestWire
 }
 
@@ -221,9 +221,9 @@ func (a *Service) changeLocked(request *storedRequest) error {
 }
 
 // changed returns what exists and what is required, without what is unwanted.
-func changed(there, required, unwanted []string) []string {
+func changed(existing, required, unwanted []string) []string {
 	var result []string
-	for _, one := range slices.Concat(there, required) {
+	for _, one := range slices.Concat(existing, required) {
 		if !slices.Contains(unwanted, one) && !slices.Contains(result, one) {
 			result = append(result, one)
 		}

@@ -29,7 +29,7 @@ type SystemUser struct {
 	Rights []string `json:"rights"`
 	// AccessPackages are the URNs of the packages that it has.
 	AccessPackages []string `json:"accessPackages"`
-	// Created is when, by the real clock.
+	// Created is the time of its creation, by the real clock.
 	Created time.Time `json:"created"`
 	// Agent makes it an agent system user: it acts for the owner's clients, and has no single rights.
 	Agent bool `json:"agent,omitzero"`
@@ -163,10 +163,10 @@ func (u *SystemUser) clone() SystemUser {
 	return copied
 }
 
-// missing returns the first wanted text that is not in there, or "".
-func missing(wanted, there []string) string {
+// missing returns the first wanted text that is not in registered, or "".
+func missing(wanted, registered []string) string {
 	for _, one := range wanted {
-		if !slices.Contains(there, one) {
+		if !slices.Contains(registered, one) {
 			return one
 		}
 	}

@@ -39,8 +39,8 @@ func (s System) userDocument(user SystemUser) userDocument {
 	}
 }
 
-// userByQuery answers the same for a missing user and for another vendor's.
-func (c *call) userByQuery() wire.Answer {
+// userByQuery returns the same for a missing user and for another vendor's.
+func (c *call) userByQuery() wire.Response {
 	systemID, party := c.query.Get("system-id"), c.query.Get("orgno")
 	switch {
 	case systemID == "":
@@ -60,7 +60,7 @@ func (c *call) userByQuery() wire.Answer {
 	default:
 		return c.bare(http.StatusNotFound, "NoSystemUser")
 	}
-	return answerWith(http.StatusOK, "OK", system.userDocument(user))
+	return respondWith(http.StatusOK, "OK", system.userDocument(user))
 }
 
 func (a *Service) user(systemID, party, externalRef string) (SystemUser, bool) {
@@ -90,7 +90,7 @@ func (a *Service) AccessOf(id string) (parties, rights, packages []string, found
 	return user.parties(), rights, slices.Clone(user.AccessPackages), true
 }
 
-func (c *call) usersBySystem() wire.Answer {
+func (c *call) usersBySystem() wire.Response {
 	if c.faults.EmptyUserList {
 		return paged(c, nil, func(numberedUser, System) (string, userDocument, bool) { return "", userDocument{}, false })
 	}
@@ -121,7 +121,7 @@ func (a *Service) numberedUsers() []numberedUser {
 
 // requestsBySystem leaves confirmUrl out, which the real one sets only on a single request. Only the list has
 // escalated. It is in the order of ids, so that a new request may come on a page that was read before.
-func (c *call) requestsBySystem() wire.Answer {
+func (c *call) requestsBySystem() wire.Response {
 	all := c.altinn.allRequests(c.now)
 	slices.SortFunc(all, func(a, b storedRequest) int { return strings.Compare(a.ID, b.ID) })
 	return paged(c, all, func(request storedRequest, system System) (string, creationDocument, bool) {

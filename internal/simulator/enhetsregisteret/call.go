@@ -32,7 +32,7 @@ func (c *call) Operation() string {
 
 func (c *call) Organization() string { return c.number }
 
-func (c *call) Judge(now time.Time) wire.Answer {
+func (c *call) Respond(now time.Time) wire.Response {
 	if c.method != http.MethodGet && c.method != http.MethodHead {
 		return c.problem(now, http.StatusMethodNotAllowed, "Method Not Allowed")
 	}
@@ -43,7 +43,7 @@ func (c *call) Judge(now time.Time) wire.Answer {
 	switch {
 	case !ok || c.collection != unit.collection():
 		if readings.NotFoundIsEmpty {
-			return wire.Answer{Status: http.StatusNotFound, Outcome: "NotFound"}
+			return wire.Response{Status: http.StatusNotFound, Outcome: "NotFound"}
 		}
 		return c.problem(now, http.StatusNotFound, "Not Found")
 	case unit.Removed || unit.DeletedOn != "" && readings.DeletedIsGone:
@@ -56,7 +56,7 @@ func (c *call) Judge(now time.Time) wire.Answer {
 }
 
 // problem is the form of the errors of the framework that the register is built with.
-func (c *call) problem(now time.Time, status int, title string) wire.Answer {
+func (c *call) problem(now time.Time, status int, title string) wire.Response {
 	return wire.JSON(status, title, map[string]any{
 		"timestamp": now.UTC().Format(time.RFC3339), "status": status, "error": title, "path": c.path,
 	})

@@ -121,9 +121,9 @@ func (s *Service) Units() []Unit {
 type Readings struct {
 	// NotFoundIsEmpty: the register's 404 has no body. By default it has one in JSON.
 	NotFoundIsEmpty bool `json:"registerNotFoundIsEmpty,omitzero" help:"the register's 404 has no body"`
-	// DeletedIsGone: the register answers 410 for every deleted unit. By default only for one that was removed for legal
+	// DeletedIsGone: the register responds 410 for every deleted unit. By default only for one that was removed for legal
 	// reasons; the others are 200 with few fields.
-	DeletedIsGone bool `json:"registerDeletedIsGone,omitzero" help:"the register answers 410 for all deleted units"`
+	DeletedIsGone bool `json:"registerDeletedIsGone,omitzero" help:"the register responds 410 for all deleted units"`
 }
 
 // SetReadings replaces the readings.

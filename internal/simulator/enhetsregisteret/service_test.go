@@ -15,7 +15,7 @@ const (
 	unitsPath = "/enhetsregisteret/api/enheter/"
 )
 
-// TestRegister compares the register's responses with what is known of the real one's.
+// TestRegister compares the register's responses with the known ones of the real register.
 func TestRegister(t *testing.T) {
 	service := enhetsregisteret.New(enhetsregisteret.Options{Now: simulatortest.NewClock().Now})
 	server := simulatortest.Serve(t, service.Handler())

@@ -64,24 +64,24 @@ func readBody(r *http.Request, pattern string) requestBody {
 	return b
 }
 
-// refusal returns the answer to a body that the contract does not allow.
-func (b requestBody) refusal() (wire.Answer, bool) {
+// refusal returns the response to a body that the contract does not allow.
+func (b requestBody) refusal() (wire.Response, bool) {
 	if !b.wanted {
-		return wire.Answer{}, false
+		return wire.Response{}, false
 	}
 	switch {
 	case b.broken != nil:
-		return problemAnswer(http.StatusBadRequest, "BrokenBody", "The body did not come whole"), true
+		return problemResponse(http.StatusBadRequest, "BrokenBody", "The body did not come whole"), true
 	case int64(len(b.content)) > b.rule.maxBytes:
-		return problemAnswer(http.StatusRequestEntityTooLarge, "TooLarge",
+		return problemResponse(http.StatusRequestEntityTooLarge, "TooLarge",
 			fmt.Sprintf("The body has more than %d bytes", b.rule.maxBytes)), true
 	case b.contentType != b.rule.contentType:
-		return problemAnswer(http.StatusUnsupportedMediaType, "OtherType", "The body must be "+b.rule.contentType), true
+		return problemResponse(http.StatusUnsupportedMediaType, "OtherType", "The body must be "+b.rule.contentType), true
 	}
 	if err := b.rule.check(b.content); err != nil {
-		return problemAnswer(http.StatusBadRequest, "BadRequest", err.Error()), true
+		return problemResponse(http.StatusBadRequest, "BadRequest", err.Error()), true
 	}
-	return wire.Answer{}, false
+	return wire.Response{}, false
 }
 
 // errNoObject does not quote the body.

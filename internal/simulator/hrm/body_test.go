@@ -13,7 +13,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/simulatortest"
 )
 
-// goodBodies are requests that change something, each with a body as the contract has it. They follow one another.
+// goodBodies are requests that change something, each with a body that the contract allows. Each depends on those
+// before it.
 func goodBodies() []step {
 	return []step{
 		put(claimPath(1), leaseOf60),
@@ -28,7 +29,7 @@ func pageOf(documents ...string) string {
 	return `{"previousCursor":0,"cursor":1,"documents":[` + strings.Join(documents, ",") + `]}`
 }
 
-// documentOf is a document with a field changed: "name":value, or without it: "name".
+// documentOf returns a document with a field changed ("name":value) or removed ("name").
 func documentOf(change string) string {
 	fields := map[string]json.RawMessage{
 		"id": json.RawMessage(`"b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d"`), "sequenceNumber": json.RawMessage(`1`),
@@ -46,7 +47,7 @@ func documentOf(change string) string {
 	return string(text)
 }
 
-// TestRefusesBodies: what the contract does not allow is refused, and changes nothing.
+// TestRefusesBodies verifies that a body that the contract does not allow is refused and changes nothing.
 func TestRefusesBodies(t *testing.T) {
 	w := newTenantWorld(t)
 	w.offer("plan")
@@ -198,7 +199,7 @@ func TestRefusesBodies(t *testing.T) {
 	simulatortest.Diff(t, "no cursor has moved", 0, len(places))
 }
 
-// TestBoundsAreIncluded: what is just allowed is taken.
+// TestBoundsAreIncluded verifies that values at the bounds are accepted.
 func TestBoundsAreIncluded(t *testing.T) {
 	w := newTenantWorld(t)
 	w.offer("plan")
@@ -247,7 +248,7 @@ func TestContentTypes(t *testing.T) {
 	}
 }
 
-// brokenBody ends before it should.
+// brokenBody ends too early.
 type brokenBody struct{ *strings.Reader }
 
 func (b brokenBody) Read(p []byte) (int, error) {
@@ -258,7 +259,7 @@ func (b brokenBody) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestBodyThatBreaksOff must not be taken for a whole one.
+// TestBodyThatBreaksOff verifies that the beginning of a body is not accepted in its place.
 func TestBodyThatBreaksOff(t *testing.T) {
 	w := newTenantWorld(t)
 	w.offer("plan")
@@ -274,7 +275,7 @@ func TestBodyThatBreaksOff(t *testing.T) {
 	simulatortest.Diff(t, "nothing has happened", 1, len(plans[0].History))
 }
 
-// FuzzBody sends any body to any path: it is taken, or refused with a problem, and never breaks the HRM system.
+// FuzzBody sends arbitrary bodies to arbitrary paths. The HRM system must accept them or refuse them with a problem.
 func FuzzBody(f *testing.F) {
 	good := goodBodies()
 	for i, s := range good {

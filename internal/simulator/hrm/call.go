@@ -54,18 +54,18 @@ type call struct {
 }
 
 func (h *Service) readCall(r *http.Request, paths *http.ServeMux) wire.Request {
-	asked := &call{hrm: h}
+	c := &call{hrm: h}
 	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	asked.name = name
-	asked.token, _ = accesstoken.Bearer(r)
-	asked.tenant, asked.tenantKnown = h.tenant(name)
-	asked.request = r.Clone(context.WithoutCancel(r.Context()))
-	asked.request.URL.Path, asked.request.URL.RawPath = "/"+rest, ""
+	c.name = name
+	c.token, _ = accesstoken.Bearer(r)
+	c.tenant, c.tenantKnown = h.tenant(name)
+	c.request = r.Clone(context.WithoutCancel(r.Context()))
+	c.request.URL.Path, c.request.URL.RawPath = "/"+rest, ""
 	if path.Clean("/"+rest) == "/"+rest { // net/http would redirect, which the contract does not allow
-		_, asked.pattern = paths.Handler(asked.request)
+		_, c.pattern = paths.Handler(c.request)
 	}
-	asked.body = readBody(r, asked.pattern)
-	return asked
+	c.body = readBody(r, c.pattern)
+	return c
 }
 
 // Operation is the path as the contract has it, with names instead of values.
@@ -75,13 +75,13 @@ func (c *call) Organization() string { return c.tenant.organizationNumber }
 
 func (c *call) Reference() string { return c.request.Method + " " + c.request.URL.Path }
 
-// Judge answers 404 for an unknown tenant before it checks the token. The simulator hides no tenants.
-func (c *call) Judge(time.Time) wire.Answer {
+// Respond returns 404 for an unknown tenant before it checks the token. The simulator hides no tenants.
+func (c *call) Respond(time.Time) wire.Response {
 	switch {
 	case !c.tenantKnown:
-		return problemAnswer(http.StatusNotFound, "UnknownTenant", "There is no such tenant")
+		return problemResponse(http.StatusNotFound, "UnknownTenant", "There is no such tenant")
 	case !c.tenant.hasToken(c.token):
-		refused := problemAnswer(http.StatusUnauthorized, "Unauthorized", "The tenant's token is needed, as a bearer token")
+		refused := problemResponse(http.StatusUnauthorized, "Unauthorized", "The tenant's token is needed, as a bearer token")
 		refused.Header = map[string]string{"WWW-Authenticate": "Bearer"}
 		return refused
 	case c.pattern == "":
@@ -92,25 +92,25 @@ func (c *call) Judge(time.Time) wire.Answer {
 	}
 	store, err := c.hrm.store()
 	if err != nil {
-		return problemAnswer(http.StatusInternalServerError, "NoStore", "The data cannot be opened")
+		return problemResponse(http.StatusInternalServerError, "NoStore", "The data cannot be opened")
 	}
 	c.request.Body = io.NopCloser(bytes.NewReader(c.body.content))
-	said := record(contractRoutes(&contract{
+	response := record(contractRoutes(&contract{
 		tenant: c.tenant, data: store.Tenant(c.name),
 		refuses: c.hrm.documentRefusal(),
 	}), c.request)
-	said.Header[hrmapi.ContractHeader] = hrmapi.ContractVersion
-	return said
+	response.Header[hrmapi.ContractHeader] = hrmapi.ContractVersion
+	return response
 }
 
-// noSuchPath returns the answer of net/http, as a problem.
-func (c *call) noSuchPath() wire.Answer {
-	said := record(contractRoutes(&contract{}), c.request)
-	if said.Status != http.StatusMethodNotAllowed {
-		return problemAnswer(http.StatusNotFound, "NotFound", "There is nothing at this path")
+// noSuchPath returns the response of net/http, as a problem.
+func (c *call) noSuchPath() wire.Response {
+	response := record(contractRoutes(&contract{}), c.request)
+	if response.Status != http.StatusMethodNotAllowed {
+		return problemResponse(http.StatusNotFound, "NotFound", "There is nothing at this path")
 	}
-	refused := problemAnswer(http.StatusMethodNotAllowed, "MethodNotAllowed", "The path knows other methods")
-	refused.Header = said.Header
+	refused := problemResponse(http.StatusMethodNotAllowed, "MethodNotAllowed", "The path knows other methods")
+	refused.Header = response.Header
 	return refused
 }
 
@@ -135,14 +135,14 @@ func (r *recorder) Write(p []byte) (int, error) {
 }
 
 // record returns the response of a handler.
-func record(h http.Handler, r *http.Request) wire.Answer {
-	said := &recorder{header: http.Header{}}
-	h.ServeHTTP(said, r)
-	a := wire.Answer{
-		Status: said.status, ContentType: said.header.Get("Content-Type"),
-		Body: bytes.TrimSpace(said.body.Bytes()), Header: map[string]string{},
+func record(h http.Handler, r *http.Request) wire.Response {
+	recorded := &recorder{header: http.Header{}}
+	h.ServeHTTP(recorded, r)
+	a := wire.Response{
+		Status: recorded.status, ContentType: recorded.header.Get("Content-Type"),
+		Body: bytes.TrimSpace(recorded.body.Bytes()), Header: map[string]string{},
 	}
-	if allow := said.header.Get("Allow"); allow != "" {
+	if allow := recorded.header.Get("Allow"); allow != "" {
 		a.Header["Allow"] = allow
 	}
 	a.Outcome = "OK"
@@ -152,7 +152,7 @@ func record(h http.Handler, r *http.Request) wire.Answer {
 	return a
 }
 
-func problemAnswer(status int, outcome, detail string) wire.Answer {
+func problemResponse(status int, outcome, detail string) wire.Response {
 	problem := wire.JSON(status, outcome, admin.Problem{Status: status, Title: http.StatusText(status), Detail: detail})
 	problem.ContentType = admin.ContentTypeProblem
 	return problem

@@ -36,7 +36,7 @@ const (
 // claimPath is the path of the worker's nth claim.
 func claimPath(n int) string { return fmt.Sprintf("/v1/claims/00000000-0000-4000-8000-%012d", n) }
 
-// newTenantWorld has a tenant with two units, and no plans.
+// newTenantWorld returns a world with a tenant that has two units and no plans.
 func newTenantWorld(t testing.TB) *world {
 	t.Helper()
 	w := newWorld(t)
@@ -63,7 +63,7 @@ func (w *world) offer(ids ...string) {
 	}
 }
 
-// requestTo makes a request of the tenant's.
+// requestTo returns a request of the tenant.
 func (w *world) requestTo(method, path, body string) *http.Request {
 	w.t.Helper()
 	url := w.server.URL + "/" + tenant + path
@@ -90,7 +90,7 @@ func (w *world) put(path, body string) simulatortest.Reply {
 	return w.sendTo(http.MethodPut, path, body)
 }
 
-// step is a request, and when it is made: so much later than the one before.
+// step is a request, and how long after the previous one it is sent.
 type step struct {
 	Later  string `json:"later,omitempty"`
 	Method string `json:"method"`
@@ -127,7 +127,7 @@ func (w *world) tell(steps []step) []said {
 
 func put(path, body string) step { return step{Method: http.MethodPut, Path: path, Body: body} }
 
-// TestPlansOnTheWire goes once through the contract's operations on plans, in both their forms.
+// TestPlansOnTheWire sends each of the contract's requests about plans once, in both their forms.
 func TestPlansOnTheWire(t *testing.T) {
 	w := newTenantWorld(t)
 	w.offer("plan-1", "plan-2")
@@ -155,7 +155,7 @@ func TestPlansOnTheWire(t *testing.T) {
 	}))
 }
 
-// TestRefusalsOnTheWire has a plan that NAV refuses for now: it waits, and is offered again.
+// TestRefusalsOnTheWire settles a plan as refused for now: it waits, and is offered again.
 func TestRefusalsOnTheWire(t *testing.T) {
 	w := newTenantWorld(t)
 	w.offer("plan-1")
@@ -176,7 +176,7 @@ func TestRefusalsOnTheWire(t *testing.T) {
 	}))
 }
 
-// TestDocumentsOnTheWire goes once through the contract's operations on documents.
+// TestDocumentsOnTheWire sends each of the contract's requests about documents once.
 func TestDocumentsOnTheWire(t *testing.T) {
 	w := newTenantWorld(t)
 	w.must(w.data().WantPDFs(true))
@@ -217,8 +217,8 @@ func TestDocumentsOnTheWire(t *testing.T) {
 	}))
 }
 
-// TestCSVFilesOnTheWire goes through the contract's operations on CSV files: only settlement reports have one, also
-// those of the main unit, and it is stored byte for byte.
+// TestCSVFilesOnTheWire sends the contract's requests about CSV files. Only settlement reports have one, also those of
+// the main unit, and it is stored byte for byte.
 func TestCSVFilesOnTheWire(t *testing.T) {
 	const id, csv = "00000000-0000-8000-8000-000000000007", "8020;\xd8degaard;\r\n"
 	w := newTenantWorld(t)
@@ -243,7 +243,7 @@ func TestCSVFilesOnTheWire(t *testing.T) {
 	simulatortest.Diff(t, "byte for byte", csv, string(stored))
 }
 
-// TestSettlements is the contract's table of settlements, on the wire.
+// TestSettlements tests the contract's table of settlements over HTTP.
 func TestSettlements(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

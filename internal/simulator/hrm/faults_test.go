@@ -16,7 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// evidence tells, for each of goodBodies, whether it has been done.
+// evidence reports, for each of goodBodies, whether it took effect.
 func (w *world) evidence() []bool {
 	w.t.Helper()
 	plans, err := w.data().Plans()
@@ -41,8 +41,8 @@ var operations = []string{
 	"POST /v1/units/{unit}/{kind}/pages", "PUT /v1/units/{unit}/{kind}/{documentID}/pdf",
 }
 
-// TestOutagesOnEveryPath has each operation fail before it is looked at, and after it was done; then it is repeated, as
-// a worker does.
+// TestOutagesOnEveryPath has each operation fail before and after it takes effect. Then it repeats the operation, as a
+// worker does.
 func TestOutagesOnEveryPath(t *testing.T) {
 	t.Parallel()
 	for outage, tc := range map[wire.Outage]struct {
@@ -56,7 +56,7 @@ func TestOutagesOnEveryPath(t *testing.T) {
 		wire.OutageErrorAfterProcessing: {
 			reason: "after: the error does not mean that nothing was done", status: 500, done: true,
 		},
-		wire.OutageConnectionResetAfterProcessing: {reason: "after: the answer is lost", done: true},
+		wire.OutageConnectionResetAfterProcessing: {reason: "after: the response is lost", done: true},
 		wire.OutageEmptyBody:                      {reason: "after: 200 and nothing", status: 200, done: true},
 	} {
 		t.Run(string(outage), func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestOutagesOnEveryPath(t *testing.T) {
 	}
 }
 
-// TestCallFaults decides call by call: one operation of one tenant fails, and no other.
+// TestCallFaults decides faults per call: one operation of one tenant fails, and no other.
 func TestCallFaults(t *testing.T) {
 	w := newTenantWorld(t)
 	w.offer("plan")
@@ -114,7 +114,7 @@ func TestCallFaults(t *testing.T) {
 		w.recorder.Report().Counts["hrm"])
 }
 
-// TestDataIsKept: a simulator that starts in the folder of another knows what that knew, but for its tenants.
+// TestDataIsKept starts a simulator in another one's folder: it has the same data, except for the tenants.
 func TestDataIsKept(t *testing.T) {
 	folder := t.TempDir() + "/new"
 	start := func() *hrm.Service {
@@ -155,7 +155,7 @@ func TestDataIsKept(t *testing.T) {
 	}
 }
 
-// TestDataThatIsTemporary is gone when the simulator is closed.
+// TestDataThatIsTemporary verifies that temporary data is removed when the simulator is closed.
 func TestDataThatIsTemporary(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	service, err := hrm.New(hrm.Options{Now: time.Now})
@@ -173,7 +173,7 @@ func TestDataThatIsTemporary(t *testing.T) {
 	simulatortest.Diff(t, "gone", 0, filesBelow(t))
 }
 
-// TestAdmin goes through what people do at the HRM system, as far as it is refused.
+// TestAdmin sends requests that the admin API refuses.
 func TestAdmin(t *testing.T) {
 	w := newTenantWorld(t)
 	w.offer("plan")
@@ -237,7 +237,7 @@ func TestAdmin(t *testing.T) {
 	checkProblem(t, "closed", 500, w.put(claimPath(1), leaseOf60))
 }
 
-// filesBelow counts what is in the folder for temporary files.
+// filesBelow counts the files in the folder for temporary files.
 func filesBelow(t *testing.T) int {
 	t.Helper()
 	entries, err := os.ReadDir(os.TempDir())

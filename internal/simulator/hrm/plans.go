@@ -27,13 +27,13 @@ func (t *contract) PutClaim(_ context.Context, r hrmapi.PutClaimRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	said := hrmapi.PutClaim200JSONResponse{
+	response := hrmapi.PutClaim200JSONResponse{
 		OpenUnknown: int32(open.Unknown), OpenUndecided: int32(open.Undecided), //nolint:gosec // They count plans of one customer.
 	}
 	if plan != nil {
-		said.Claim = &hrmapi.Claim{PlanID: plan.ID, Plan: plan.Document}
+		response.Claim = &hrmapi.Claim{PlanID: plan.ID, Plan: plan.Document}
 	}
-	return said, nil
+	return response, nil
 }
 
 func stale() hrmapi.StaleApplicationProblemPlusJSONResponse {
@@ -59,7 +59,7 @@ func (t *contract) PutSending(
 func (t *contract) PutSettlement(
 	_ context.Context, r hrmapi.PutSettlementRequestObject,
 ) (hrmapi.PutSettlementResponseObject, error) {
-	if !wholeSettlement(*r.Body) {
+	if !isWhole(*r.Body) {
 		return hrmapi.PutSettlementdefaultApplicationProblemPlusJSONResponse{
 			StatusCode: http.StatusBadRequest, Body: problemOf(http.StatusBadRequest,
 				"the state and what belongs to it do not agree"),
@@ -84,8 +84,8 @@ func withinBounds(kind, message string) bool {
 	return utf8.RuneCountInString(kind) <= maxRejectionType && utf8.RuneCountInString(message) <= maxRejectionMessage
 }
 
-// wholeSettlement reports whether a settlement has the part of its state and no other, within bounds.
-func wholeSettlement(s hrmapi.Settlement) bool {
+// isWhole reports whether a settlement has the part of its state and no other, within bounds.
+func isWhole(s hrmapi.Settlement) bool {
 	parts := map[hrmapi.SettledState]bool{
 		hrmapi.SettledStateSent: s.Sent != nil, hrmapi.SettledStateRejected: s.Rejected != nil,
 		hrmapi.SettledStateUnknown: s.Unknown != nil,

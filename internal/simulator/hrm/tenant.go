@@ -23,7 +23,7 @@ var tenantPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 type Tenant struct {
 	// Name is a DNS label: lower-case letters, digits and hyphens.
 	Name string `json:"name"`
-	// OrganizationNumber is the tenant's answer to GET /v1/organization. Another one than expected arranges a mix-up of
+	// OrganizationNumber is the tenant's response to GET /v1/organization. Another one than expected arranges a mix-up of
 	// tenants.
 	OrganizationNumber string `json:"organizationNumber"`
 	// Units are the sub-units whose documents it wants.
@@ -32,7 +32,7 @@ type Tenant struct {
 
 // TenantRegistration is the body with which the admin API registers a tenant.
 type TenantRegistration struct {
-	// OrganizationNumber is the tenant's answer to GET /v1/organization.
+	// OrganizationNumber is the tenant's response to GET /v1/organization.
 	OrganizationNumber string `json:"organizationNumber"`
 	// Units are the sub-units for which the tenant wants documents.
 	Units []string `json:"units,omitempty"`

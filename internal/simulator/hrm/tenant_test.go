@@ -33,7 +33,7 @@ func (w *world) request(path string, authorization ...string) *http.Request {
 	return request
 }
 
-// askTenant asks the tenant whose it is.
+// askTenant requests the organization of the tenant.
 func (w *world) askTenant(name, token string) simulatortest.Reply {
 	w.t.Helper()
 	return w.send(w.request("/"+name+"/v1/organization", "Bearer "+token))
@@ -64,7 +64,7 @@ func TestOrganizationOfTenant(t *testing.T) {
 	}, w.recorder.Report().RecentCalls)
 
 	w.registerTenant(tenant, "310702641", "fresh")
-	checkOrganization(t, "registering again replaces what it answers", "310702641", w.askTenant(tenant, "fresh"))
+	checkOrganization(t, "registering again replaces what it returns", "310702641", w.askTenant(tenant, "fresh"))
 	simulatortest.Diff(t, "and its token", 401, w.askTenant(tenant, tenantToken).Status)
 	w.must(w.hrm.RemoveTenant(tenant))
 	simulatortest.Diff(t, "a tenant that is gone", 404, w.askTenant(tenant, "fresh").Status)

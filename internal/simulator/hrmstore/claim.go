@@ -35,7 +35,7 @@ func (t *Tenant) Claim(claimID uuid.UUID, lease time.Duration) (claimed *Plan, o
 	}
 	err = t.update(func(b *bolt.Bucket, now time.Time) error {
 		claimed = nil
-		if err := pass(b, now); err != nil {
+		if err := expireClaims(b, now); err != nil {
 			return err
 		}
 		open = waitingIn(b)
@@ -102,7 +102,7 @@ func claimFirst(b *bolt.Bucket, claimID uuid.UUID, now time.Time, lease time.Dur
 // not be sent.
 func (t *Tenant) Announce(claimID, callID uuid.UUID, deadline time.Duration) error {
 	until := t.store.now().UTC().Add(deadline)
-	return t.ofClaim(claimID, func(b *bolt.Bucket, now time.Time, c *claimRecord) error {
+	return t.withClaim(claimID, func(b *bolt.Bucket, now time.Time, c *claimRecord) error {
 		p, err := c.plan(b, claimID, now)
 		switch {
 		case err != nil:
@@ -130,8 +130,8 @@ func (c *claimRecord) plan(b *bolt.Bucket, claimID uuid.UUID, now time.Time) (*P
 	return p, nil
 }
 
-// ofClaim makes a change under a known claim. ErrConflict means that the claim is unknown.
-func (t *Tenant) ofClaim(claimID uuid.UUID, change func(*bolt.Bucket, time.Time, *claimRecord) error) error {
+// withClaim makes a change under a known claim. ErrConflict means that the claim is unknown.
+func (t *Tenant) withClaim(claimID uuid.UUID, change func(*bolt.Bucket, time.Time, *claimRecord) error) error {
 	return t.update(func(b *bolt.Bucket, now time.Time) error {
 		var c claimRecord
 		found, err := get(b, bucketClaims, claimID[:], &c)

@@ -91,7 +91,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// TestDocumentsToTheByte: what NAV wrote is what is there, with its spaces and its escapes.
+// TestDocumentsToTheByte verifies that documents are stored byte for byte, with their spaces and escapes.
 func TestDocumentsToTheByte(t *testing.T) {
 	tenant, _ := newTenant(t)
 	content := `{ "a" : "<&>\u00e5",  "b":1.0 }`
@@ -109,7 +109,7 @@ func TestDocumentsToTheByte(t *testing.T) {
 	}))
 }
 
-// TestWantedPDFs: a hundred at a time, of one unit and kind, until they are there.
+// TestWantedPDFs lists the documents whose PDF is missing, a hundred at a time, of one unit and kind.
 func TestWantedPDFs(t *testing.T) {
 	tenant, _ := newTenant(t)
 	page := func(previous int64, documents int) hrmapi.Page {
@@ -162,7 +162,7 @@ func TestWantedPDFs(t *testing.T) {
 	}
 }
 
-// TestSamePageInOneOrder: of two versions in one page the newer stays, in whichever order they stand.
+// TestSamePageInOneOrder stores a page with two versions of a document: the newer one stays, in either order.
 func TestSamePageInOneOrder(t *testing.T) {
 	for name, numbers := range map[string][]int64{"rising": {1, 2}, "falling": {2, 1}} {
 		tenant, _ := newTenant(t)

@@ -18,7 +18,7 @@ const (
 	anotherUnit = "315339138"
 )
 
-// TestMain makes this program the writer that a test kills.
+// TestMain makes this program the writer that TestKilled kills.
 func TestMain(m *testing.M) {
 	if path := os.Getenv(writerVariable); path != "" {
 		write(path, os.Getenv(roundVariable))

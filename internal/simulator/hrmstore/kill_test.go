@@ -75,8 +75,8 @@ func writeOnce(tenant *Tenant, plan string, done func(what string, err error)) {
 	done("pdf "+id.String(), tenant.StorePDF(unit, hrmapi.SickNotes, id, []byte("%PDF-"+id.String())))
 }
 
-// TestKilled kills a writer in the middle of its work, again and again on the same file: whatever it has returned is
-// done, and nothing is half done.
+// TestKilled kills a writer again and again while it writes the same file. Each change that it reported must be stored,
+// and no change half.
 func TestKilled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "hrm.db")
 	said := map[string][]string{} // by tenant
@@ -120,8 +120,8 @@ func killWriter(t *testing.T, path string, round int, said map[string][]string) 
 	}
 }
 
-// checkSaid compares what a tenant's writer has said with what is there. It does one thing after another, so one thing
-// may be there that it could not say any more in each of the rounds.
+// checkSaid compares the changes that a tenant's writer has reported with the stored ones. The writer makes one change
+// after another, so in each round one more may be stored than reported.
 func checkSaid(t *testing.T, tenant *Tenant, said []string) {
 	t.Helper()
 	plans, err := tenant.Plans()
@@ -159,7 +159,8 @@ func checkSaid(t *testing.T, tenant *Tenant, said []string) {
 	}
 }
 
-// TestDiskIsWaitedFor: without it, a machine that goes down would lose what was said to be stored.
+// TestDiskIsWaitedFor verifies that the store waits for the disk at each write. Otherwise a power failure would lose
+// changes that were reported as stored.
 func TestDiskIsWaitedFor(t *testing.T) {
 	tenant, _ := newTenant(t)
 	if db := tenant.store.db; db.NoSync || db.NoGrowSync || db.NoFreelistSync {

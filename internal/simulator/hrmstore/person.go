@@ -12,7 +12,7 @@ import (
 // SettleByPerson settles an unknown plan as a person: NAV has it under a UUID, or, with the zero UUID, does not; then
 // it is offered again. ErrConflict means that the plan is not unknown.
 func (t *Tenant) SettleByPerson(id string, received uuid.UUID) error {
-	return t.ofPlan(id, func(b *bolt.Bucket, now time.Time, number []byte, p *Plan) error {
+	return t.withPlan(id, func(b *bolt.Bucket, now time.Time, number []byte, p *Plan) error {
 		if p.State != Unknown {
 			return ErrConflict
 		}
@@ -31,8 +31,8 @@ func (t *Tenant) SettleByPerson(id string, received uuid.UUID) error {
 	})
 }
 
-// ofPlan changes a plan by its id. ErrNotFound means that it does not exist.
-func (t *Tenant) ofPlan(id string, change func(b *bolt.Bucket, now time.Time, number []byte, p *Plan) error) error {
+// withPlan changes a plan by its id. ErrNotFound means that it does not exist.
+func (t *Tenant) withPlan(id string, change func(b *bolt.Bucket, now time.Time, number []byte, p *Plan) error) error {
 	return t.update(func(b *bolt.Bucket, now time.Time) error {
 		var number uint64
 		found, err := get(b, bucketNumbers, []byte(id), &number)

@@ -112,8 +112,8 @@ const maxPlan = 128 << 10
 
 var idPattern = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 
-// usable reports whether the contract allows a plan.
-func usable(id string, document []byte) bool {
+// isUsable reports whether the contract allows a plan.
+func isUsable(id string, document []byte) bool {
 	var fields map[string]json.RawMessage
 	return idPattern.MatchString(id) && len(document) <= maxPlan && json.Unmarshal(document, &fields) == nil &&
 		fields != nil
@@ -124,7 +124,7 @@ func usable(id string, document []byte) bool {
 func (t *Tenant) Offer(plans map[string]json.RawMessage) error {
 	ids := slices.Sorted(maps.Keys(plans))
 	for _, id := range ids {
-		if !usable(id, plans[id]) {
+		if !isUsable(id, plans[id]) {
 			return ErrUnusable
 		}
 	}
@@ -205,8 +205,8 @@ func save(b *bolt.Bucket, number []byte, p *Plan) error {
 	return err
 }
 
-// pass applies the passing of time to all plans.
-func pass(b *bolt.Bucket, now time.Time) error {
+// expireClaims applies the passing of time to all plans.
+func expireClaims(b *bolt.Bucket, now time.Time) error {
 	for _, number := range keys(b, bucketRunning) {
 		var until time.Time
 		if _, err := get(b, bucketRunning, number, &until); err == nil && now.Before(until) {

@@ -14,7 +14,7 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// TestContract goes through the contract's table of plans: each row is a story of steps, "!" before one that is
+// TestContract tests the contract's table of plans: each row is a sequence of steps, with "!" before one that is
 // refused.
 func TestContract(t *testing.T) {
 	cases := map[string]struct {
@@ -155,7 +155,7 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// take takes a step of a story.
+// take executes a step.
 func take(t *testing.T, tenant *Tenant, c *clock, step string) error {
 	t.Helper()
 	settlements := map[string]hrmapi.Settlement{
@@ -205,7 +205,7 @@ func take(t *testing.T, tenant *Tenant, c *clock, step string) error {
 	return nil
 }
 
-// TestHistory has a plan that goes a long way, and says who brought it where.
+// TestHistory moves a plan through many states, and compares its history of states and actors.
 func TestHistory(t *testing.T) {
 	tenant, c := newTenant(t)
 	began := c.now
@@ -229,7 +229,7 @@ func TestHistory(t *testing.T) {
 		[]any{plans[0].State, plans[0].ClaimID, plans[0].CallID, plans[0].Until})
 }
 
-// TestOrder: the plan that was finished first is claimed first, also when it comes back.
+// TestOrder verifies that the plan that was finished first is claimed first, also when it is offered again.
 func TestOrder(t *testing.T) {
 	tenant, c := newTenant(t)
 	offerPlans(t, tenant, "z", "a", "m")
@@ -248,8 +248,8 @@ func TestOrder(t *testing.T) {
 		[]string{claimed(), claimed(), claimed(), claimed(), claimed()})
 }
 
-// TestDeadlineIsFromTheRequest: the worker counts from before, so a deadline that the disk puts off would be the longer
-// one.
+// TestDeadlineIsFromTheRequest verifies that the deadline counts from the request, as the worker's does. Counted from
+// the write to the disk, it would end later than the worker's.
 func TestDeadlineIsFromTheRequest(t *testing.T) {
 	c := newClock()
 	looks := 0
@@ -284,7 +284,7 @@ func TestOfferRefuses(t *testing.T) {
 		"Null":    {reason: "an object", id: "a", plan: json.RawMessage(`null`), want: ErrUnusable},
 		"Array":   {reason: "an object", id: "a", plan: json.RawMessage(`[]`), want: ErrUnusable},
 		"Large": {
-			reason: "an answer has 1 MiB", id: "a", plan: json.RawMessage(`{"a":"` + strings.Repeat("a", maxPlan) + `"}`),
+			reason: "a response has 1 MiB", id: "a", plan: json.RawMessage(`{"a":"` + strings.Repeat("a", maxPlan) + `"}`),
 			want: ErrUnusable,
 		},
 		"Repeated": {reason: "ids are new", id: "there", plan: good, want: ErrExists},
@@ -305,7 +305,7 @@ func TestOfferRefuses(t *testing.T) {
 	}
 }
 
-// TestTenantsAreApart: neither plans nor claims nor documents of one are seen by another.
+// TestTenantsAreApart verifies that a tenant does not see another one's plans, claims and documents.
 func TestTenantsAreApart(t *testing.T) {
 	tiger, _ := newTenant(t)
 	bear := tiger.store.Tenant("bear")

@@ -20,7 +20,7 @@ type Refusals struct {
 	First time.Time `json:"first"`
 	Last  time.Time `json:"last"`
 	Count int       `json:"count"`
-	// Answer is the last one.
+	// Answer is NAV's last refusal.
 	Answer hrmapi.Refused `json:"answer"`
 }
 
@@ -61,7 +61,7 @@ const (
 // Decide records a person's decision on a plan that is refused or undecided. ErrConflict means that the plan is
 // neither.
 func (t *Tenant) Decide(id string, d Decision) error {
-	return t.ofPlan(id, func(b *bolt.Bucket, now time.Time, number []byte, p *Plan) error {
+	return t.withPlan(id, func(b *bolt.Bucket, now time.Time, number []byte, p *Plan) error {
 		switch {
 		case p.State != Refused && p.State != Undecided:
 			return ErrConflict

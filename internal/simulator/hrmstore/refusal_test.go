@@ -36,7 +36,8 @@ func refuseAll(t *testing.T, tenant *Tenant, c *clock, hour time.Duration) (hour
 	return nil
 }
 
-// TestRefusalSchedule refuses a plan for as long as it is offered: the contract's table, then a person.
+// TestRefusalSchedule refuses a plan whenever it is offered. The waits must be those of the contract's table, until a
+// person must decide.
 func TestRefusalSchedule(t *testing.T) {
 	want := []int{0, 1, 3, 7, 15, 31, 55, 79}
 	tenant, c := newTenant(t)
@@ -68,7 +69,7 @@ func TestRefusalSchedule(t *testing.T) {
 	}
 }
 
-// TestRefusalHour has hours that last seconds, as tests of HRM systems have.
+// TestRefusalHour shortens the hour of the waits to seconds, as tests of HRM systems do.
 func TestRefusalHour(t *testing.T) {
 	c := newClock()
 	store := open(t, filepath.Join(t.TempDir(), "hrm.db"), c.Now)
@@ -78,7 +79,8 @@ func TestRefusalHour(t *testing.T) {
 	diff(t, "the same, faster", []int{0, 1, 3, 7, 15, 31, 55, 79}, refuseAll(t, tenant, c, time.Second))
 }
 
-// TestRefusedComeLast has plans that NAV has refused, and others: one outage does not keep the others back.
+// TestRefusedComeLast verifies that other plans are offered before those that NAV has refused, so that one outage does
+// not delay them.
 func TestRefusedComeLast(t *testing.T) {
 	tenant, c := newTenant(t)
 	offerPlans(t, tenant, "z", "a")

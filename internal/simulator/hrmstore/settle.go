@@ -15,15 +15,15 @@ import (
 // Settle settles a plan. ErrConflict means that its state does not accept the settlement, which must be valid by the
 // contract.
 func (t *Tenant) Settle(claimID uuid.UUID, s hrmapi.Settlement) error {
-	return t.ofClaim(claimID, func(b *bolt.Bucket, now time.Time, c *claimRecord) error {
-		if c.hasTaken(s) {
+	return t.withClaim(claimID, func(b *bolt.Bucket, now time.Time, c *claimRecord) error {
+		if c.hasAccepted(s) {
 			return nil
 		}
 		p, err := c.plan(b, claimID, now)
 		if err != nil {
 			return err
 		}
-		if !takes(p.State, s) {
+		if !accepts(p.State, s) {
 			return ErrConflict
 		}
 		p.settle(s, now, t.store.refusalHour())
@@ -32,13 +32,13 @@ func (t *Tenant) Settle(claimID uuid.UUID, s hrmapi.Settlement) error {
 	})
 }
 
-// hasTaken reports whether the settlement was accepted before. It is repeated if its answer was lost.
-func (c *claimRecord) hasTaken(s hrmapi.Settlement) bool {
+// hasAccepted reports whether the settlement was accepted before. It is repeated if its response was lost.
+func (c *claimRecord) hasAccepted(s hrmapi.Settlement) bool {
 	return slices.ContainsFunc(c.Settlements, func(taken hrmapi.Settlement) bool { return reflect.DeepEqual(taken, s) })
 }
 
-// takes reports whether a state accepts a settlement of its claim: the table of the contract.
-func takes(state State, s hrmapi.Settlement) bool {
+// accepts reports whether a state accepts a settlement of its claim: the table of the contract.
+func accepts(state State, s hrmapi.Settlement) bool {
 	switch state {
 	case Claimed:
 		byWorker := s.State == hrmapi.SettledStateRejected && s.Rejected.By == hrmapi.Worker

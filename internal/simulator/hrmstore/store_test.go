@@ -23,7 +23,7 @@ func commits(t *testing.T, s *Store) int {
 	return last
 }
 
-// TestTenantsShareTheDisk has many tenants write at once, and some be refused: all that waits for the disk goes there
+// TestTenantsShareTheDisk has many tenants write at once, of which some are refused. Waiting changes are written
 // together, and a refusal does not fail the others.
 func TestTenantsShareTheDisk(t *testing.T) {
 	tenant, _ := newTenant(t)
@@ -55,7 +55,7 @@ func TestTenantsShareTheDisk(t *testing.T) {
 	}
 }
 
-// TestClosedStore says so, and loses nothing quietly.
+// TestClosedStore verifies that every change of a closed store fails.
 func TestClosedStore(t *testing.T) {
 	tenant, c := newTenant(t)
 	must(t, tenant.store.Close())

@@ -16,8 +16,8 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// walk takes random steps with a tenant, and the same ones with a model of it that is too simple to be wrong: it
-// forgets nothing, looks at everything, and has its time pass at once.
+// walk takes random steps with a tenant, and the same steps with a simple model of it that keeps everything and reads
+// everything each time.
 type walk struct {
 	t      *testing.T
 	random *rand.Rand
@@ -52,7 +52,7 @@ type modelClaim struct {
 	taken    []hrmapi.Settlement
 }
 
-// TestWalks compares everything that can be seen after each step, also after the file was opened anew.
+// TestWalks compares all visible data after each step, also after the file was opened again.
 func TestWalks(t *testing.T) {
 	t.Parallel()
 	var undecided atomic.Int64
@@ -99,7 +99,7 @@ func pick[T any](w *walk, from []T) (picked T) {
 	return from[w.random.IntN(len(from))]
 }
 
-// agree holds that a step was refused if it should be, and did not fail.
+// agree fails unless a step was refused if the model refuses it, and succeeded otherwise.
 func (w *walk) agree(step string, err error, refused bool) {
 	w.t.Helper()
 	if refused != errors.Is(err, ErrConflict) || !refused && err != nil {
@@ -232,7 +232,7 @@ func (w *walk) refuse(p *modelPlan) {
 	}
 }
 
-// outage has NAV refuse all that is offered for four days, now and then.
+// outage has NAV refuse all offered plans for four days, now and then.
 func (w *walk) outage() {
 	if w.random.IntN(4) > 0 {
 		return

@@ -68,7 +68,7 @@ func (w *walk) comparePlans() {
 	diff(w.t, "plans", want, got)
 }
 
-// after says which states may follow which, and who may bring that about: the contract's first table.
+// after has the states that may follow a state, and who may cause that: the contract's first table.
 var after = map[State]map[State][]Actor{
 	Offered: {Claimed: {Worker}},
 	Claimed: {Sending: {Worker}, Rejected: {Worker}, Offered: {Worker, Time}},

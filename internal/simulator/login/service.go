@@ -1,5 +1,5 @@
 // Package login simulates a login provider of a company: OpenID Connect with discovery, PKCE, a claim with groups,
-// single sign-on and logout. Its people are invented. Who opens its page chooses one of them, without a password.
+// single sign-on and logout. Its people are invented. A visitor of its page chooses one of them, without a password.
 package login
 
 import (

@@ -29,7 +29,7 @@ type browser struct {
 	issuer string
 }
 
-// start starts a provider with a client that has a secret, or none.
+// start starts a provider with one client, with or without a secret.
 func start(t *testing.T, secret string) *browser {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
@@ -57,7 +57,7 @@ func start(t *testing.T, secret string) *browser {
 	}}
 }
 
-// get returns status, the address at which redirects ended or led outside, and the body.
+// get returns status, the address at which redirects ended or left the provider, and the body.
 func (b *browser) get(path string) (status int, at *url.URL, body string) {
 	b.t.Helper()
 	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.issuer+path, http.NoBody)
@@ -120,7 +120,7 @@ func (b *browser) code(person string) string {
 	return at.Query().Get("code")
 }
 
-// TestClaims returns who the person is, with the groups, in a signed token.
+// TestClaims verifies that the signed token names the person and the groups.
 func TestClaims(t *testing.T) {
 	b := start(t, "")
 	status, _, body := b.post("/oauth/token", url.Values{
@@ -194,7 +194,7 @@ func TestTokenRefusals(t *testing.T) {
 	}
 }
 
-// TestSingleSignOn asks once who the person is, until the logout.
+// TestSingleSignOn verifies that the provider asks a visitor once to choose a person, until the logout.
 func TestSingleSignOn(t *testing.T) {
 	b := start(t, "")
 	b.code("manager")
@@ -212,7 +212,7 @@ func TestSingleSignOn(t *testing.T) {
 	}
 }
 
-// TestAuthorizeRefusals refuses other clients and addresses, and unknown people.
+// TestAuthorizeRefusals verifies that other clients and addresses, and unknown people, are refused.
 func TestAuthorizeRefusals(t *testing.T) {
 	b := start(t, "")
 	for name, change := range map[string]func(url.Values){

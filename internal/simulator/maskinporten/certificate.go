@@ -16,8 +16,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
-// CertificateAuthority is one whose enterprise certificates are trusted, such as Buypass and Commfides in the real
-// service.
+// CertificateAuthority is an authority whose enterprise certificates are trusted. The real service trusts Buypass and
+// Commfides.
 type CertificateAuthority struct {
 	// Name is chosen by the caller: letters, digits, dots, hyphens and underscores.
 	Name string `json:"name"`

@@ -17,7 +17,7 @@ type Delegation struct {
 	Supplier string `json:"supplier"`
 	// Scope is the delegated scope.
 	Scope string `json:"scope"`
-	// Created is when, by Maskinporten's clock.
+	// Created is when it was delegated, by Maskinporten's clock.
 	Created time.Time `json:"created"`
 }
 

@@ -20,7 +20,7 @@ type metadataDocument struct {
 	AuthorizationDetailsTypes []string                  `json:"authorization_details_types_supported"`
 }
 
-// document returns the handler of an endpoint whose answer does not depend on the request.
+// document returns the handler of an endpoint whose response does not depend on the request.
 func (s *Service) document(name string, content func(Faults) any) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		faults := s.faults.Load()
@@ -29,11 +29,11 @@ func (s *Service) document(name string, content func(Faults) any) http.HandlerFu
 			broken = faults.AnswerFaults
 		}
 		now := s.now()
-		prepared, there := wire.Prepare(r.Context(), broken.endpoint(), now, func() wire.Answer {
+		prepared, waiting := wire.Prepare(r.Context(), broken.endpoint(), now, func() wire.Response {
 			return wire.JSON(http.StatusOK, "OK", content(faults.Faults))
 		})
 		s.recorder.Count(name, prepared.Outcome)
-		if there {
+		if waiting {
 			wire.Send(w, r, broken.Outage, prepared, now)
 		}
 	}

@@ -11,9 +11,9 @@ import (
 
 // Faults are the ways in which Maskinporten breaks on purpose. The zero value works.
 type Faults struct {
-	// AnswerFaults break the answers about consumers that Limited does not name.
+	// AnswerFaults break the responses about consumers that Limited does not name.
 	AnswerFaults
-	// Limited has other faults for the answers about some consumers.
+	// Limited has other faults for the responses about some consumers.
 	Limited []LimitedFaults `json:"limited,omitempty" help:"other faults for the consumers named, see --consumer"`
 
 	// EveryEndpoint extends outage and latency from the token endpoint to metadata, keys and health.
@@ -35,14 +35,14 @@ type Faults struct {
 	LegacyCorrelationID bool `json:"legacyCorrelationID,omitzero" help:"errors in the old form: a correlation id and no error_uri"`
 }
 
-// AnswerFaults break the answer to one token request.
+// AnswerFaults break the response to one token request.
 type AnswerFaults struct {
 	// Outage is how the endpoint fails.
 	Outage wire.Outage `json:"outage,omitempty" help:"how the endpoint fails"`
 	// RetryAfter is the form of the Retry-After header of TooManyRequests and ServiceUnavailable. Default: no such header.
 	RetryAfter wire.RetryAfter `json:"retryAfter,omitempty" help:"the Retry-After header of TooManyRequests and ServiceUnavailable"`
 	// Latency is the wait before the request is processed.
-	Latency wire.Duration `json:"latency,omitzero" help:"time that passes before the answer: 2s"`
+	Latency wire.Duration `json:"latency,omitzero" help:"time that passes before the response: 2s"`
 	// RefuseWith refuses requests that are otherwise good, with an MP code or a name of [Refusals].
 	RefuseWith string `json:"refuseWith,omitempty" help:"refuse what is otherwise good, with an MP code such as MP-120"`
 	// RefuseAllWith refuses every request before it is judged, with an MP code or a name of [Refusals].

@@ -13,7 +13,7 @@ type Readings struct {
 	// default they have no aud.
 	UnspecifiedAudience bool `json:"unspecifiedAudience,omitzero" help:"tokens for no resource with aud \"unspecified\""`
 	// UnknownConsumerIsInvalidRequest: a consumer_org that Altinn does not know is refused with 400 and MP-011, because
-	// Altinn's look-up of delegations answers 400. By default it is refused with MP-251, as one that has delegated
+	// Altinn's look-up of delegations returns 400. By default it is refused with MP-251, as one that has delegated
 	// nothing.
 	UnknownConsumerIsInvalidRequest bool `json:"unknownConsumerIsInvalidRequest,omitzero" help:"a consumer_org that Altinn does not know is MP-011, not MP-251"`
 	// JTIUsedOnlyByGoodGrants: a jti counts as used only if the grant was otherwise good, and not at once.

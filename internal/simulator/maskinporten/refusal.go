@@ -156,7 +156,7 @@ type errorEnvelope struct {
 	URI         string `json:"error_uri,omitempty"`
 }
 
-func (s *Service) refusalAnswer(refused *refusal) wire.Answer {
+func (s *Service) refusalResponse(refused *refusal) wire.Response {
 	envelope := errorEnvelope{Error: refused.err}
 	code := ""
 	if strings.HasPrefix(refused.name, "MP-") {
@@ -172,7 +172,7 @@ func (s *Service) refusalAnswer(refused *refusal) wire.Answer {
 	if refused.faults.LegacyCorrelationID || refused.faults.WithoutErrorURI {
 		envelope.URI = ""
 	}
-	refusedAnswer := wire.JSON(refused.status, refused.name, envelope)
-	refusedAnswer.Code = code
-	return refusedAnswer
+	refusedResponse := wire.JSON(refused.status, refused.name, envelope)
+	refusedResponse.Code = code
+	return refusedResponse
 }

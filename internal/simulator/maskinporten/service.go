@@ -58,7 +58,7 @@ type Service struct {
 	authorities map[string]trustedAuthority
 }
 
-// New returns a Maskinporten without clients and delegations that knows the scopes of NAV's two APIs and of Altinn's
+// New returns a Maskinporten without clients and delegations that knows the scopes of NAV's APIs and of Altinn's
 // API for vendors.
 func New(options Options) *Service {
 	s := &Service{

@@ -10,7 +10,7 @@ import (
 // maxFormBytes is far more than any grant needs. The real limit is not documented.
 const maxFormBytes = 64 << 10
 
-// tokenResponse is the answer to a good request (RFC 6749, section 5.1).
+// tokenResponse is the response to a good request (RFC 6749, section 5.1).
 type tokenResponse struct {
 	AccessToken string `json:"access_token"`
 	TokenType   string `json:"token_type"`
@@ -18,7 +18,7 @@ type tokenResponse struct {
 	Scope       string `json:"scope"`
 }
 
-// serveToken answers a token request. It reads the grant first, because the faults depend on its consumer.
+// serveToken responds to a token request. It reads the grant first, because the faults depend on its consumer.
 func (s *Service) serveToken(w http.ResponseWriter, r *http.Request) {
 	assertion, formFault := readTokenForm(w, r)
 	parsed, err := parseGrant(assertion)
@@ -27,21 +27,21 @@ func (s *Service) serveToken(w http.ResponseWriter, r *http.Request) {
 	e.findClient()
 	e.broken = faults.forConsumer(e.consumerAskedFor())
 
-	prepared, there := wire.Prepare(r.Context(), e.broken.endpoint(), e.now, func() wire.Answer {
+	prepared, waiting := wire.Prepare(r.Context(), e.broken.endpoint(), e.now, func() wire.Response {
 		e.now = s.now() // latency has passed since
 		switch {
 		case formFault != "":
-			return s.refusalAnswer(e.refuse(formFault))
+			return s.refusalResponse(e.refuse(formFault))
 		case err != nil:
-			return s.refusalAnswer(e.refuse("MP-011"))
+			return s.refusalResponse(e.refuse("MP-011"))
 		}
 		if refused := e.run(); refused != nil {
-			return s.refusalAnswer(refused)
+			return s.refusalResponse(refused)
 		}
 		return s.issue(e)
 	})
 	s.recordTokenRequest(r, e, prepared)
-	if there {
+	if waiting {
 		w.Header().Set("Cache-Control", "no-store") // RFC 6749, section 5.1
 		wire.Send(w, r, e.broken.Outage, prepared, e.now)
 	}
@@ -69,7 +69,7 @@ func readTokenForm(w http.ResponseWriter, r *http.Request) (assertion, refusal s
 }
 
 // issue signs the token of a good grant.
-func (s *Service) issue(e *evaluation) wire.Answer {
+func (s *Service) issue(e *evaluation) wire.Response {
 	claims, lifetime := e.accessToken()
 	sign := s.Tokens.Sign
 	if e.broken.UnknownSigningKey {
@@ -78,18 +78,18 @@ func (s *Service) issue(e *evaluation) wire.Answer {
 	token, err := sign(claims)
 	if err != nil {
 		s.log.Error("Failed to sign an access token", "err", err)
-		return wire.Answer{Status: http.StatusInternalServerError, Outcome: "SigningFailed"}
+		return wire.Response{Status: http.StatusInternalServerError, Outcome: "SigningFailed"}
 	}
 	return wire.JSON(http.StatusOK, "Issued", tokenResponse{
 		AccessToken: token,
 		TokenType:   "Bearer",
-		// Real answers are a second short.
+		// Real responses are a second short.
 		ExpiresIn: int64(lifetime/time.Second) - 1,
 		Scope:     claims.Scope,
 	})
 }
 
-func (s *Service) recordTokenRequest(r *http.Request, e *evaluation, a wire.Answer) {
+func (s *Service) recordTokenRequest(r *http.Request, e *evaluation, a wire.Response) {
 	scope, _ := e.grant.Text("scope")
 	request := wire.TokenRequest{
 		Time:     e.now.UTC(),

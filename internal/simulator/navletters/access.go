@@ -3,7 +3,6 @@ package navletters
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator/accesstoken"
@@ -59,18 +58,12 @@ func (c *call) refuseAccess(unit, documentType string, faults Faults, now time.T
 	}
 }
 
+// mayRead reports whether the system user has the right (navikt/syfo-dokumentporten, ValidationService.kt).
 func (c *call) mayRead(unit, resource string, faults Faults, now time.Time) bool {
-	decide := func() bool { return c.decide(unit, resource) }
+	user := c.token.SystemUser()
+	decide := func() bool { return c.nav.options.MayRead(user, unit, resource) }
 	if !faults.CachedRights {
 		return decide()
 	}
-	return c.nav.decisions.Of(c.token.SystemUser(), unit, resource, now, decide)
-}
-
-// decide looks the system user's right up in Altinn: to the unit, or else to an organization that the system user acts
-// for if the unit is its sub-unit (navikt/syfo-dokumentporten, ValidationService.kt).
-func (c *call) decide(unit, resource string) bool {
-	parties, rights, _, found := c.nav.options.SystemUsers.AccessOf(c.token.SystemUser().ID)
-	isOne := slices.Contains(parties, unit) || slices.Contains(parties, c.nav.options.MainUnit(unit))
-	return found && isOne && slices.Contains(rights, resource)
+	return c.nav.decisions.MayRead(user, unit, resource, now, decide)
 }

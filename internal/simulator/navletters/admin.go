@@ -28,7 +28,7 @@ func (s *Service) AddAdmin(mux *http.ServeMux) {
 	}
 }
 
-// postLetters adds letters and answers them.
+// postLetters adds letters and returns them.
 func (s *Service) postLetters(w http.ResponseWriter, r *http.Request) {
 	added, err := s.addMany(Letter{Unit: r.PathValue("unit"), Type: r.PathValue("type")}, r.URL.Query())
 	if err != nil {

@@ -61,7 +61,7 @@ type call struct {
 	nav          *Service
 	method, path string
 	query        url.Values
-	token        accesstoken.Sent
+	token        accesstoken.Token
 	linkID       string
 	operation    string
 }
@@ -73,37 +73,37 @@ func (c *call) Organization() string { return c.token.SystemUser().Owner }
 // Reference names the unit of a list and the link of another call.
 func (c *call) Reference() string { return c.query.Get("orgNumber") + c.linkID }
 
-// Judge checks path and method before the token, as ktor does.
-func (c *call) Judge(now time.Time) wire.Answer {
+// Respond checks path and method before the token, as ktor does.
+func (c *call) Respond(now time.Time) wire.Response {
 	if c.operation == "" {
-		return wire.Answer{Status: http.StatusNotFound, Outcome: "NotFound"}
+		return wire.Response{Status: http.StatusNotFound, Outcome: "NotFound"}
 	}
 	if c.method != http.MethodGet {
-		return wire.Answer{Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed"}
+		return wire.Response{Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed"}
 	}
 	faults := *c.nav.faults.Load()
 	if refused := c.refuseToken(faults, now); refused != nil {
-		return refused.answer(c.path, now)
+		return refused.response(c.path, now)
 	}
 	find := c.one
 	if c.operation == opList {
 		find = c.list
 	}
-	answer, refused := find(faults, now)
+	response, refused := find(faults, now)
 	if refused != nil {
-		return refused.answer(c.path, now)
+		return refused.response(c.path, now)
 	}
-	return answer
+	return response
 }
 
 // list takes NAV's steps in NAV's order: the parameters, the access, the page.
-func (c *call) list(faults Faults, now time.Time) (wire.Answer, *refusal) {
+func (c *call) list(faults Faults, now time.Time) (wire.Response, *refusal) {
 	f, refused := readFilter(c.query)
 	if refused != nil {
-		return wire.Answer{}, refused
+		return wire.Response{}, refused
 	}
 	if refused := c.refuseAccess(f.unit, f.documentType, faults, now); refused != nil {
-		return wire.Answer{}, refused
+		return wire.Response{}, refused
 	}
 	if faults.PageItems > 0 {
 		f.pageSize = min(f.pageSize, faults.PageItems)
@@ -113,31 +113,31 @@ func (c *call) list(faults Faults, now time.Time) (wire.Answer, *refusal) {
 }
 
 // one takes NAV's steps in NAV's order: the id, the letter, the access, the withdrawal, the bytes.
-func (c *call) one(faults Faults, now time.Time) (wire.Answer, *refusal) {
+func (c *call) one(faults Faults, now time.Time) (wire.Response, *refusal) {
 	id, err := uuid.Parse(c.linkID)
 	if err != nil || len(c.linkID) != len(uuid.Nil.String()) { // other ways of writing a UUID are not Java's
-		return wire.Answer{}, badRequest("Request parameter uuid couldn't be parsed/converted to UUID")
+		return wire.Response{}, badRequest("Request parameter uuid couldn't be parsed/converted to UUID")
 	}
 	letter, found := c.nav.byLink(id, now)
 	if !found {
-		return wire.Answer{}, notFound("Document not found", "NotFound")
+		return wire.Response{}, notFound("Document not found", "NotFound")
 	}
 	if refused := c.refuseAccess(letter.Unit, letter.Type, faults, now); refused != nil {
-		return wire.Answer{}, refused
+		return wire.Response{}, refused
 	}
 	switch {
 	case c.nav.isGone(&letter, now):
-		return wire.Answer{}, notFound("Document is no longer available", "Withdrawn")
+		return wire.Response{}, notFound("Document is no longer available", "Withdrawn")
 	case c.operation == opDetails:
 		return wire.JSON(http.StatusOK, "OK", detailsOf(&letter)), nil
 	case letter.NoContent:
-		return wire.Answer{}, notFound("Document content not found", "NoContent")
+		return wire.Response{}, notFound("Document content not found", "NoContent")
 	}
 	_, _ = c.nav.change(letter.ID, func(l *Letter) { // the letter exists
 		l.Read = true
 		l.Fetched++
 	})
-	return wire.Answer{
+	return wire.Response{
 		Status: http.StatusOK, ContentType: wire.ContentTypePDF, Outcome: "OK", Body: Content(letter.ID),
 	}, nil
 }

@@ -23,8 +23,8 @@ type refusal struct {
 	outcome string
 }
 
-// answer returns the answer as NAV writes it (navikt/syfo-dokumentporten, ApiPlugins.kt).
-func (r refusal) answer(path string, now time.Time) wire.Answer {
+// response returns the response as NAV writes it (navikt/syfo-dokumentporten, ApiPlugins.kt).
+func (r refusal) response(path string, now time.Time) wire.Response {
 	type status struct {
 		Value       int    `json:"value"`
 		Description string `json:"description"`

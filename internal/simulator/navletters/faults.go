@@ -4,9 +4,9 @@ import "fmt"
 
 // Faults change the behaviour of NAV's API for letters.
 type Faults struct {
-	// SidecarDown answers 401 to every token, as NAV does while its sidecar for tokens is down.
+	// SidecarDown returns 401 to every token, as NAV does while its sidecar for tokens is down.
 	SidecarDown bool `json:"sidecarDown,omitzero" help:"NAV cannot look at tokens and refuses them with 401: Failed to introspect token"`
-	// AccessDown answers 500 in place of a decision on access.
+	// AccessDown returns 500 in place of a decision on access.
 	AccessDown bool `json:"accessDown,omitzero" help:"Altinn's decisions on access are down, for NAV: 500"`
 	// NoRights refuses every system user with 403.
 	NoRights bool `json:"noRights,omitzero" help:"every system user lacks the right"`

@@ -71,12 +71,8 @@ const defaultPerson = "14838510117"
 type Options struct {
 	// Now returns the time. Required.
 	Now func() time.Time
-	// Tokens verify access tokens. Required.
-	Tokens accesstoken.Issuer
-	// SystemUsers is Altinn's register of system users. Required.
-	SystemUsers accesstoken.SystemUsers
-	// MainUnit returns the employer of a sub-unit, "" for an unknown one. Required.
-	MainUnit func(unit string) string
+	// Access verifies tokens and rights. Required.
+	accesstoken.Access
 	// Recorder records the calls. Default: one of its own.
 	Recorder *wire.Recorder
 }

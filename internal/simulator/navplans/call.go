@@ -46,7 +46,7 @@ type call struct {
 	nav          *Service
 	method, path string
 	callID       string
-	token        accesstoken.Sent
+	token        accesstoken.Token
 	contentType  string
 	body         []byte
 }
@@ -68,28 +68,28 @@ func (c *call) Organization() string {
 	return accesstoken.NumberOf(c.token.Claims["consumer"])
 }
 
-func (c *call) Judge(now time.Time) wire.Answer {
-	judged := c.answer(now)
+func (c *call) Respond(now time.Time) wire.Response {
+	judged := c.response(now)
 	judged.Header = map[string]string{callIDHeader: c.callID} // also on errors
 	return judged
 }
 
-// answer checks path and method before the token, as ktor does. NAV's answer to a wrong method is not documented; this
-// is ktor's.
-func (c *call) answer(now time.Time) wire.Answer {
+// response checks path and method before the token, as ktor does. NAV's response to a wrong method is not documented;
+// this is ktor's.
+func (c *call) response(now time.Time) wire.Response {
 	plan, asksStatus := statusOf(c.path)
 	method := http.MethodGet
 	switch {
 	case c.path == plansPath:
 		method = http.MethodPost
 	case c.path != verifyIntegrationPath && !asksStatus:
-		return wire.Answer{Status: http.StatusNotFound, Outcome: "NotFound"}
+		return wire.Response{Status: http.StatusNotFound, Outcome: "NotFound"}
 	}
 	if c.method != method {
-		return wire.Answer{Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed"}
+		return wire.Response{Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed"}
 	}
 	if refused := tokenRefusal(c.token, c.nav.tokens, now); refused != "" {
-		return tokenRefusalAnswer(refused)
+		return tokenRefusalResponse(refused)
 	}
 	switch {
 	case asksStatus:
@@ -97,7 +97,7 @@ func (c *call) answer(now time.Time) wire.Answer {
 	case c.path == plansPath:
 		return c.takePlan(now)
 	}
-	return wire.Answer{
+	return wire.Response{
 		Status: http.StatusOK, ContentType: wire.ContentTypeText, Outcome: "OK",
 		Body: []byte("Integration is up and running"),
 	}

@@ -21,8 +21,8 @@ type apiStatus struct {
 
 const authenticationFailed = "Authentication failed. Please check your token"
 
-// messages has NAV's messages about a refused token by the simulator's name of the refusal. The one for a missing exp
-// names iat (AuthUtil.kt).
+// messages has NAV's messages about a refused token by the simulator's name of the refusal. NAV's code has both
+// messages about exp and iat (AuthUtil.kt); which claim each is for is the simulator's choice.
 var messages = map[string]string{
 	"NoExpiry":    "Missing iat-claim in JWT",
 	"NoIssueTime": "Missing exp or iat-claim in JWT",
@@ -30,8 +30,8 @@ var messages = map[string]string{
 	"NoConsumer":  "Missing consumer claim in JWT",
 }
 
-// tokenRefusalAnswer has no WWW-Authenticate, as NAV's has none.
-func tokenRefusalAnswer(refused string) wire.Answer {
+// tokenRefusalResponse has no WWW-Authenticate, as NAV's has none.
+func tokenRefusalResponse(refused string) wire.Response {
 	return wire.JSON(http.StatusUnauthorized, refused, apiError{
 		Status:  apiStatus{Value: http.StatusUnauthorized, Description: http.StatusText(http.StatusUnauthorized)},
 		Type:    "AUTHENTICATION_ERROR",
@@ -45,7 +45,7 @@ type refusal struct {
 	kind, message string
 }
 
-func (r refusal) answer() wire.Answer {
+func (r refusal) response() wire.Response {
 	return wire.JSON(r.status, r.kind, apiError{
 		Status: apiStatus{Value: r.status, Description: http.StatusText(r.status)}, Type: r.kind, Message: r.message,
 	})

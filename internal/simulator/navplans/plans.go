@@ -51,9 +51,9 @@ type Faults struct {
 	// EmploymentRegisterDown is an outage of Aareg with an error in JSON, which NAV reads as an empty list of employments
 	// (ArbeidsforholdOversiktClient.kt). EmploymentRegisterDownHTML is one with a page, which NAV cannot read.
 	EmploymentRegisterDown     bool `json:"employmentRegisterDown,omitzero" help:"NAV's register of employments (Aareg) is down: 403 NO_ACTIVE_EMPLOYMENT for every person"`
-	EmploymentRegisterDownHTML bool `json:"employmentRegisterDownHTML,omitzero" help:"NAV's register of employments (Aareg) is down and answers HTML: NAV's own 500"`
+	EmploymentRegisterDownHTML bool `json:"employmentRegisterDownHTML,omitzero" help:"NAV's register of employments (Aareg) is down and returns HTML: NAV's own 500"`
 	// PDFServiceDown is an outage of NAV's PDF service: the plan reaches neither the archive nor the general practitioner,
-	// and NAV answers that it was sent (FollowUpPlanSendingService.kt).
+	// and NAV responds that it was sent (FollowUpPlanSendingService.kt).
 	PDFServiceDown bool `json:"pdfServiceDown,omitzero" help:"NAV's PDF service is down: 200 and sent to NAV, but neither archived nor with the general practitioner"`
 }
 
@@ -63,14 +63,14 @@ func (f Faults) spares(employee string) bool {
 }
 
 // takePlan takes NAV's steps in NAV's order (FollowUpPlanApi.kt).
-func (c *call) takePlan(now time.Time) wire.Answer {
+func (c *call) takePlan(now time.Time) wire.Response {
 	faults, readings := *c.nav.faults.Load(), *c.nav.readings.Load()
 	if kind, _, _ := mime.ParseMediaType(c.contentType); kind != wire.ContentTypeJSON {
 		switch {
 		case readings.ContentTypeIsUnsupported:
-			return wire.Answer{Status: http.StatusUnsupportedMediaType, Outcome: "UnsupportedMediaType"}
+			return wire.Response{Status: http.StatusUnsupportedMediaType, Outcome: "UnsupportedMediaType"}
 		case !readings.PlanIsReadAsText:
-			return internalError.answer()
+			return internalError.response()
 		}
 	}
 	plan, ok := readPlan(c.body, readings)
@@ -79,29 +79,29 @@ func (c *call) takePlan(now time.Time) wire.Answer {
 		if readings.PlanIsReadAsText {
 			message = wrongPlanBody
 		}
-		return refusal{http.StatusBadRequest, "BAD_REQUEST", message}.answer()
+		return refusal{http.StatusBadRequest, "BAD_REQUEST", message}.response()
 	}
 	employer := c.Organization()
 	if employer == "" {
-		return internalError.answer() // NAV's answer to an unreadable organization
+		return internalError.response() // NAV's response to an unreadable organization
 	}
 	if problem := plan.problem(); problem != "" {
-		return refusal{http.StatusBadRequest, "VALIDATION_ERROR", problem}.answer()
+		return refusal{http.StatusBadRequest, "VALIDATION_ERROR", problem}.response()
 	}
 	if refused := c.nav.lookUp(plan.employee, employer, now.In(wire.Oslo()).Format(time.DateOnly),
 		faults); refused != nil {
-		return refused.answer()
+		return refused.response()
 	}
 	return c.storePlan(plan, now, faults)
 }
 
-func (c *call) storePlan(plan followUpPlan, now time.Time, faults Faults) wire.Answer {
+func (c *call) storePlan(plan followUpPlan, now time.Time, faults Faults) wire.Response {
 	if faults.FailBeforeStoring {
-		return internalError.answer()
+		return internalError.response()
 	}
 	receipt := c.nav.store(c, plan, now, faults)
 	if failed := faults.afterStoring(); failed != nil {
-		return failed.answer()
+		return failed.response()
 	}
 	return wire.JSON(http.StatusOK, "OK", receipt)
 }
@@ -119,17 +119,17 @@ func (f Faults) afterStoring() *refusal {
 	return nil
 }
 
-// planStatus answers the status of a plan, to any caller, as NAV does.
-func (c *call) planStatus(named string) wire.Answer {
+// planStatus returns the status of a plan, to any caller, as NAV does.
+func (c *call) planStatus(named string) wire.Response {
 	if !javaUUIDPattern.MatchString(named) {
-		return refusal{http.StatusBadRequest, "ILLEGAL_ARGUMENT", "Invalid UUID string: " + named}.answer()
+		return refusal{http.StatusBadRequest, "ILLEGAL_ARGUMENT", "Invalid UUID string: " + named}.response()
 	}
 	receipt, known := c.nav.receiptOf(named)
 	if !known {
 		return refusal{
 			http.StatusNotFound, "FOLLOWUP_PLAN_NOT_FOUND",
 			"The follow-up plan with a given uuid was not found",
-		}.answer()
+		}.response()
 	}
 	return wire.JSON(http.StatusOK, "OK", receipt)
 }

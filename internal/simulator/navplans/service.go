@@ -60,7 +60,7 @@ type StoredPlan struct {
 	UUID uuid.UUID `json:"uuid"`
 	// CallID is the Nav-Call-Id of its request.
 	CallID string `json:"callID"`
-	// Received is when it came.
+	// Received is when NAV received it.
 	Received time.Time `json:"received"`
 	// Employer and Supplier are the token's consumer and supplier.
 	Employer string `json:"employer"`
@@ -68,7 +68,7 @@ type StoredPlan struct {
 	// SentToNAV and SentToPractitioner report its receivers.
 	SentToNAV          bool `json:"sentToNAV"`
 	SentToPractitioner bool `json:"sentToGeneralPractitioner"`
-	// Archived reports that it is in NAV's archive, which no answer shows.
+	// Archived reports that it is in NAV's archive, which no response shows.
 	Archived bool `json:"archived"`
 	// AdditionalInformation is that field of the plan, by which tests find their plans. The admin API hides it.
 	AdditionalInformation string `json:"-"`

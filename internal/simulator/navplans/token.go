@@ -8,7 +8,7 @@ import (
 
 // tokenRefusal takes NAV's steps in NAV's order (navikt/lps-oppfolgingsplan-mottak, MaskinportenConfig.kt and
 // AuthUtil.kt). It returns the name of the first refusal, or "" for a good token.
-func tokenRefusal(t accesstoken.Sent, tokens accesstoken.Issuer, now time.Time) string {
+func tokenRefusal(t accesstoken.Token, tokens accesstoken.Issuer, now time.Time) string {
 	if refused := t.CheckOrigin(tokens); refused != "" {
 		return refused
 	}

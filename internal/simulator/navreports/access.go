@@ -2,7 +2,6 @@ package navreports
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator/accesstoken"
@@ -36,10 +35,7 @@ func (c *call) namesOneUser() bool {
 	return err == nil && len(details) == 1 && len(details[0].IDs) == 1 && c.token.SystemUser().Owner != ""
 }
 
-// mayRead looks the system user's right up in Altinn: to the organization, or else to one that the system user acts for
-// if the organization is its sub-unit.
 func (c *call) mayRead(organization, reportType string) bool {
-	parties, rights, _, found := c.nav.options.SystemUsers.AccessOf(c.token.SystemUser().ID)
-	isOne := slices.Contains(parties, organization) || slices.Contains(parties, c.nav.options.MainUnit(organization))
-	return found && isOne && slices.Contains(rights, resources[reportType]) && !c.nav.faults.Load().NoRights
+	return !c.nav.faults.Load().NoRights &&
+		c.nav.options.MayRead(c.token.SystemUser(), organization, resources[reportType])
 }

@@ -27,7 +27,7 @@ func (s *Service) AddAdmin(mux *http.ServeMux) {
 	})
 }
 
-// postReports adds reports by the parameters count, type and value-date, and answers them.
+// postReports adds reports by the parameters count, type and value-date, and returns them.
 func (s *Service) postReports(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	count := 1

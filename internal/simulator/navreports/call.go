@@ -66,7 +66,7 @@ func route(method, path string) (id, operation string, isKnown bool) {
 
 type call struct {
 	nav           *Service
-	token         accesstoken.Sent
+	token         accesstoken.Token
 	accept        string
 	archived      string
 	body          []byte
@@ -86,16 +86,16 @@ func (c *call) Reference() string {
 	return f.Organization + c.id
 }
 
-// Judge checks path and method before the token, as ktor does.
-func (c *call) Judge(now time.Time) wire.Answer {
+// Respond checks path and method before the token, as ktor does.
+func (c *call) Respond(now time.Time) wire.Response {
 	switch {
 	case !c.isKnown:
-		return wire.Answer{Status: http.StatusNotFound, Outcome: "NotFound"}
+		return wire.Response{Status: http.StatusNotFound, Outcome: "NotFound"}
 	case c.operation == "":
-		return wire.Answer{Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed"}
+		return wire.Response{Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed"}
 	}
 	if refused := c.tokenRefusal(now); refused != "" {
-		return wire.Answer{Status: http.StatusUnauthorized, Outcome: refused}
+		return wire.Response{Status: http.StatusUnauthorized, Outcome: refused}
 	}
 	if c.operation == opList {
 		return c.list(now)
@@ -105,14 +105,14 @@ func (c *call) Judge(now time.Time) wire.Answer {
 
 // one takes NAV's steps in NAV's order: the report, the right, the content. A report of another customer is not found.
 // The refusals have no body.
-func (c *call) one() wire.Answer {
+func (c *call) one() wire.Response {
 	id, err := strconv.ParseInt(c.id, 10, 64)
 	if err != nil {
 		return text(http.StatusBadRequest, "BadID", "id må være et tall")
 	}
 	report, err := c.nav.change(id, func(*Report) {})
 	if err != nil || !c.mayRead(report.Organization, report.Type) {
-		return wire.Answer{Status: http.StatusNotFound, Outcome: "NotFound"}
+		return wire.Response{Status: http.StatusNotFound, Outcome: "NotFound"}
 	}
 	switch c.operation {
 	case opOne:
@@ -124,27 +124,27 @@ func (c *call) one() wire.Answer {
 		return text(http.StatusBadRequest, "BadRequest", "arkivert må være true eller false")
 	}
 	_, _ = c.nav.change(id, func(r *Report) { r.Archived = c.archived == "true" }) // the report exists
-	return wire.Answer{Status: http.StatusNoContent, Outcome: "Archived"}
+	return wire.Response{Status: http.StatusNoContent, Outcome: "Archived"}
 }
 
 // content returns the first form of the content that Accept names: a wildcard names none.
-func (c *call) content(report Report) wire.Answer {
+func (c *call) content(report Report) wire.Response {
 	named := strings.FieldsFunc(c.accept, func(r rune) bool { return r == ',' || r == ' ' })
-	answer := wire.Answer{Status: http.StatusOK, Outcome: "OK"}
+	response := wire.Response{Status: http.StatusOK, Outcome: "OK"}
 	switch {
 	case slices.Contains(named, wire.ContentTypePDF) && c.nav.faults.Load().NoPDF:
-		return wire.Answer{Status: http.StatusNotFound, Outcome: "NoPDF"}
+		return wire.Response{Status: http.StatusNotFound, Outcome: "NoPDF"}
 	case slices.Contains(named, wire.ContentTypePDF):
-		answer.ContentType, answer.Body = wire.ContentTypePDF, PDF(report.ID)
+		response.ContentType, response.Body = wire.ContentTypePDF, PDF(report.ID)
 	case slices.Contains(named, wire.ContentTypeCSV):
-		answer.ContentType, answer.Body = wire.ContentTypeCSV, CSV(report)
+		response.ContentType, response.Body = wire.ContentTypeCSV, CSV(report)
 	default:
-		return wire.Answer{Status: http.StatusNotAcceptable, Outcome: "NotAcceptable"}
+		return wire.Response{Status: http.StatusNotAcceptable, Outcome: "NotAcceptable"}
 	}
 	_, _ = c.nav.change(report.ID, func(r *Report) { r.Fetched++ }) // the report exists
-	return answer
+	return response
 }
 
-func text(status int, outcome, message string) wire.Answer {
-	return wire.Answer{Status: status, ContentType: wire.ContentTypeText, Outcome: outcome, Body: []byte(message)}
+func text(status int, outcome, message string) wire.Response {
+	return wire.Response{Status: status, ContentType: wire.ContentTypeText, Outcome: outcome, Body: []byte(message)}
 }

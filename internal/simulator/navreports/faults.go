@@ -4,7 +4,7 @@ package navreports
 type Faults struct {
 	// NoRights takes all rights from every system user: lists are empty, and no report is found.
 	NoRights bool `json:"noRights,omitzero" help:"no system user has a right: lists are empty"`
-	// NoPDF answers 404 in place of a PDF, as before NAV has made it.
+	// NoPDF returns 404 in place of a PDF, as before NAV has made it.
 	NoPDF bool `json:"noPDF,omitzero" help:"NAV has no PDFs: 404"`
 }
 

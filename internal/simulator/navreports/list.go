@@ -66,7 +66,7 @@ func isNoDate(text *string) bool {
 // list takes NAV's steps in NAV's order: the filter, the rights, the reports. It leaves out types to which the system
 // user lacks the right. Without an organization it is the system user's owner, who is not the customer if the system
 // user is an agent's.
-func (c *call) list(now time.Time) wire.Answer {
+func (c *call) list(now time.Time) wire.Response {
 	if !c.isJSON {
 		return text(http.StatusUnsupportedMediaType, "UnsupportedMediaType", "Content-Type må være application/json")
 	}

@@ -17,7 +17,7 @@ const Package = "urn:altinn:accesspackage:lonn-personopplysninger-saerlig-katego
 
 // tokenRefusal returns the name of the first reason for which NAV does not accept a token, or nothing
 // (navikt/sykepenger-im-lps-api, TokenValidationUtils.kt; navikt/token-support: all but sub and aud must be there).
-func tokenRefusal(t accesstoken.Sent, tokens accesstoken.Issuer, now time.Time) string {
+func tokenRefusal(t accesstoken.Token, tokens accesstoken.Issuer, now time.Time) string {
 	if refused := t.CheckOrigin(tokens); refused != "" {
 		return refused
 	}
@@ -43,18 +43,19 @@ func tokenRefusal(t accesstoken.Sent, tokens accesstoken.Issuer, now time.Time) 
 
 func (c *call) systemUser() accesstoken.SystemUser { return c.token.SystemUser() }
 
-// refuseRight returns the answer to a system user without the right to a unit's documents, or nil.
-func (c *call) refuseRight(unit string, faults Faults, now time.Time) *wire.Answer {
+// refuseRight returns the response to a system user without the right to a unit's documents, or nil.
+func (c *call) refuseRight(unit string, faults Faults, now time.Time) *wire.Response {
 	mayRead := c.mayRead
 	if faults.CachedRights {
 		mayRead = func(unit string) bool {
-			return c.nav.decisions.Of(c.systemUser(), unit, c.route.kind.resource, now, func() bool { return c.mayRead(unit) })
+			decide := func() bool { return c.mayRead(unit) }
+			return c.nav.decisions.MayRead(c.systemUser(), unit, c.route.kind.resource, now, decide)
 		}
 	}
 	if !faults.NoRights && mayRead(unit) {
 		return nil
 	}
-	refused := noRightAnswer()
+	refused := noRightResponse()
 	if c.readings().NoRightIsForbidden {
 		refused.Status = http.StatusForbidden
 	}
@@ -67,8 +68,8 @@ func (c *call) refuseRight(unit string, faults Faults, now time.Time) *wire.Answ
 // mayRead looks up in Altinn whether the token's system user has the right to a kind of documents of a unit: that of an
 // organization that it acts for, or of its sub-unit. The user must still exist. The owner in the token does not count.
 func (c *call) mayRead(unit string) bool {
-	parties, rights, packages, there := c.nav.users.AccessOf(c.systemUser().ID)
-	if !there || !slices.Contains(parties, unit) && !slices.Contains(parties, c.nav.MainUnit(unit)) {
+	parties, rights, packages, found := c.nav.users.AccessOf(c.systemUser().ID)
+	if !found || !slices.Contains(parties, unit) && !slices.Contains(parties, c.nav.MainUnit(unit)) {
 		return false
 	}
 	byPackage := slices.Contains(packages, Package) && !c.readings().PackageGivesNothing

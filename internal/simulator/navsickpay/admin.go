@@ -52,7 +52,7 @@ func (d *Service) getSickPayRows(w http.ResponseWriter, r *http.Request) {
 	admin.WriteJSON(w, rows)
 }
 
-// postSickPayRows adds documents, sent now, and answers the last of them.
+// postSickPayRows adds documents, sent now, and returns the last of them.
 func (d *Service) postSickPayRows(w http.ResponseWriter, r *http.Request) {
 	last, err := d.addRows(r.PathValue("kind"), r.PathValue("unit"), r.URL.Query())
 	if err != nil {

@@ -48,7 +48,7 @@ type call struct {
 	nav          *Service
 	method, path string
 	route        route
-	token        accesstoken.Sent
+	token        accesstoken.Token
 	isJSON       bool // says the request's Content-Type
 	filter       listFilter
 	badFilter    error
@@ -64,24 +64,24 @@ func (c *call) Operation() string {
 
 func (c *call) Organization() string { return c.systemUser().Owner }
 
-// Judge checks path and method before the token, as ktor does.
-func (c *call) Judge(now time.Time) wire.Answer {
+// Respond checks path and method before the token, as ktor does.
+func (c *call) Respond(now time.Time) wire.Response {
 	if body, isProbe := map[string]string{"/health/is-alive": "Alive", "/health/is-ready": "Ready"}[c.path]; isProbe {
-		return wire.Answer{Status: http.StatusOK, ContentType: wire.ContentTypeText, Outcome: "OK", Body: []byte(body)}
+		return wire.Response{Status: http.StatusOK, ContentType: wire.ContentTypeText, Outcome: "OK", Body: []byte(body)}
 	}
 	if c.route.kind == nil {
-		return wire.Answer{Status: http.StatusNotFound, Outcome: "NotFound"}
+		return wire.Response{Status: http.StatusNotFound, Outcome: "NotFound"}
 	}
 	if c.method != c.route.operation.method() {
-		return wire.Answer{Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed"}
+		return wire.Response{Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed"}
 	}
 	if refused := tokenRefusal(c.token, c.nav.tokens, now); refused != "" {
-		return badTokenAnswer(refused, c.readings())
+		return badTokenResponse(refused, c.readings())
 	}
 	faults := c.faults()
 	switch {
 	case c.route.operation == opMovedPDF:
-		return movedAnswer()
+		return movedResponse()
 	case faults.Failing:
 		return c.route.kind.failed(c.route.operation)
 	case c.route.operation == opList:
@@ -91,18 +91,18 @@ func (c *call) Judge(now time.Time) wire.Answer {
 }
 
 // list takes NAV's steps in NAV's order: the filter, the right, the documents.
-func (c *call) list(now time.Time, faults Faults) wire.Answer {
+func (c *call) list(now time.Time, faults Faults) wire.Response {
 	if !c.isJSON {
-		return wrongContentTypeAnswer()
+		return wrongContentTypeResponse()
 	}
 	if c.badFilter != nil {
-		return badFilterAnswer(c.badFilter)
+		return badFilterResponse(c.badFilter)
 	}
 	if refused := c.refuseRight(c.filter.unit, faults, now); refused != nil {
 		return *refused
 	}
 	found := c.nav.page(c.route.kind, &c.filter, now, c.readings())
-	listed := wire.Answer{Status: http.StatusOK, ContentType: wire.ContentTypeJSON, Outcome: "OK"}
+	listed := wire.Response{Status: http.StatusOK, ContentType: wire.ContentTypeJSON, Outcome: "OK"}
 	if short := faults.PageRows; short > 0 && len(found.rows) > short {
 		found.rows, found.more, listed.Outcome = found.rows[:short], false, "OK,PageRows"
 	}
@@ -113,24 +113,24 @@ func (c *call) list(now time.Time, faults Faults) wire.Answer {
 	return listed
 }
 
-// one returns a document or its PDF. It answers 404 before it checks the right, as NAV does.
-func (c *call) one(now time.Time, faults Faults) wire.Answer {
+// one returns a document or its PDF. It returns 404 before it checks the right, as NAV does.
+func (c *call) one(now time.Time, faults Faults) wire.Response {
 	kind := c.route.kind
 	id, err := uuid.Parse(c.route.id)
 	if err != nil || len(c.route.id) != len(uuid.Nil.String()) { // other ways of writing a UUID are not Java's
-		return kind.badIDAnswer()
+		return kind.badIDResponse()
 	}
 	row, found := c.nav.one(kind, id, now)
 	if !found {
-		return kind.notFoundAnswer(id.String())
+		return kind.notFoundResponse(id.String())
 	}
 	if refused := c.refuseRight(row.Unit, faults, now); refused != nil {
 		return *refused
 	}
 	if c.route.operation == opOne {
-		return wire.Answer{Status: http.StatusOK, ContentType: wire.ContentTypeJSON, Outcome: "OK", Body: kind.render(row)}
+		return wire.Response{Status: http.StatusOK, ContentType: wire.ContentTypeJSON, Outcome: "OK", Body: kind.render(row)}
 	}
-	return wire.Answer{
+	return wire.Response{
 		Status: http.StatusOK, ContentType: wire.ContentTypePDF, Outcome: "OK", Body: wire.PDF(kind.name + " " + id.String()),
 		Header: map[string]string{"Content-Disposition": `inline; filename="` + kind.name + "-" + id.String() + `.pdf"`},
 	}

@@ -13,38 +13,38 @@ type problemBody struct {
 	Reference *string `json:"referanseId"`
 }
 
-func problemAnswer(status int, code, message string) wire.Answer {
+func problemResponse(status int, code, message string) wire.Response {
 	return wire.JSON(status, code, problemBody{Code: code, Message: message})
 }
 
-func noRightAnswer() wire.Answer {
-	return problemAnswer(http.StatusUnauthorized, "IKKE_TILGANG_TIL_RESSURS", "Ikke tilgang til ressurs")
+func noRightResponse() wire.Response {
+	return problemResponse(http.StatusUnauthorized, "IKKE_TILGANG_TIL_RESSURS", "Ikke tilgang til ressurs")
 }
 
-// badTokenAnswer returns the answer to a refused token.
-func badTokenAnswer(refused string, readings Readings) wire.Answer {
+// badTokenResponse returns the response to a refused token.
+func badTokenResponse(refused string, readings Readings) wire.Response {
 	if readings.TokenRefusalHasCode {
 		return wire.JSON(http.StatusUnauthorized, refused, problemBody{Code: "UAUTORISERT", Message: "Uautorisert tilgang"})
 	}
-	return wire.Answer{Status: http.StatusUnauthorized, Outcome: refused}
+	return wire.Response{Status: http.StatusUnauthorized, Outcome: refused}
 }
 
-func wrongContentTypeAnswer() wire.Answer {
-	return problemAnswer(http.StatusBadRequest, "UGYLDIG_REQUEST_BODY", "Ugyldig content type")
+func wrongContentTypeResponse() wire.Response {
+	return problemResponse(http.StatusBadRequest, "UGYLDIG_REQUEST_BODY", "Ugyldig content type")
 }
 
-// badFilterAnswer returns the answer to an invalid filter.
-func badFilterAnswer(problem error) wire.Answer {
-	return problemAnswer(http.StatusBadRequest, "SERIALISERINGSFEIL", "Illegal input: "+problem.Error())
+// badFilterResponse returns the response to an invalid filter.
+func badFilterResponse(problem error) wire.Response {
+	return problemResponse(http.StatusBadRequest, "SERIALISERINGSFEIL", "Illegal input: "+problem.Error())
 }
 
-// badIDAnswer returns the answer to an id that is no UUID.
-func (k *documentKind) badIDAnswer() wire.Answer {
-	return problemAnswer(http.StatusBadRequest, "UGYLDIG_"+k.errorName+"_ID", "Ugyldig "+k.idField)
+// badIDResponse returns the response to an id that is no UUID.
+func (k *documentKind) badIDResponse() wire.Response {
+	return problemResponse(http.StatusBadRequest, "UGYLDIG_"+k.errorName+"_ID", "Ugyldig "+k.idField)
 }
 
-// notFoundAnswer returns the answer to an unknown id, which it repeats.
-func (k *documentKind) notFoundAnswer(id string) wire.Answer {
+// notFoundResponse returns the response to an unknown id, which it repeats.
+func (k *documentKind) notFoundResponse(id string) wire.Response {
 	return wire.JSON(http.StatusNotFound, k.errorName+"_IKKE_FUNNET", problemBody{
 		Code: k.errorName + "_IKKE_FUNNET", Reference: &id,
 		Message: k.errorTitle + " med oppgitt " + k.idField + " ikke funnet, se vedlagt referanseId",
@@ -52,22 +52,22 @@ func (k *documentKind) notFoundAnswer(id string) wire.Answer {
 }
 
 // failed returns NAV's own error for an operation.
-func (k *documentKind) failed(operation operation) wire.Answer {
+func (k *documentKind) failed(operation operation) wire.Response {
 	switch operation {
 	case opList:
-		return problemAnswer(http.StatusInternalServerError, "FEIL_VED_HENTING_"+k.listErrorName,
+		return problemResponse(http.StatusInternalServerError, "FEIL_VED_HENTING_"+k.listErrorName,
 			"Feil ved henting av "+k.listTitle)
 	case opPDF:
-		return problemAnswer(http.StatusInternalServerError, "FEIL_VED_PDF_GENERERING", "Feil ved generering av pdf")
+		return problemResponse(http.StatusInternalServerError, "FEIL_VED_PDF_GENERERING", "Feil ved generering av pdf")
 	default:
-		return problemAnswer(http.StatusInternalServerError, "FEIL_VED_HENTING_"+k.oneErrorName,
+		return problemResponse(http.StatusInternalServerError, "FEIL_VED_HENTING_"+k.oneErrorName,
 			"Feil ved henting av "+k.oneTitle)
 	}
 }
 
-// movedAnswer returns the answer at the old path of PDFs.
-func movedAnswer() wire.Answer {
-	return wire.Answer{
+// movedResponse returns the response at the old path of PDFs.
+func movedResponse() wire.Response {
+	return wire.Response{
 		Status: http.StatusGone, ContentType: wire.ContentTypeText, Outcome: "Gone",
 		Body: []byte("Endepunktet har blitt flyttet. Bruk v1/sykmelding/{SYKMELDING_ID}/pdf i stedet."),
 	}

@@ -23,7 +23,7 @@ func (f Faults) Check() error {
 	return nil
 }
 
-// CallInfo is what is known of a call before it is judged.
+// CallInfo describes a call before the service responds.
 type CallInfo struct {
 	// Operation is method and path, with names instead of values.
 	Operation string

@@ -36,7 +36,7 @@ func (s *Service) Handler() http.Handler {
 type call struct {
 	service      *Service
 	method, path string
-	token        accesstoken.Sent
+	token        accesstoken.Token
 	body         []byte
 }
 
@@ -50,7 +50,7 @@ func (c *call) Operation() string {
 
 func (c *call) Organization() string { return accesstoken.NumberOf(c.token.Claims["consumer"]) }
 
-func (c *call) Judge(now time.Time) wire.Answer {
+func (c *call) Respond(now time.Time) wire.Response {
 	item, found := strings.CutPrefix(c.path, pathPrefix)
 	switch {
 	case !found || !reference.MatchString(item):
@@ -91,6 +91,6 @@ func (c *call) tokenRefusal(now time.Time) (status int, outcome string) {
 	}
 }
 
-func refusal(status int, outcome string) wire.Answer {
+func refusal(status int, outcome string) wire.Response {
 	return wire.JSON(status, outcome, map[string]string{"error": outcome})
 }

@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// Request is a request to a service, read but not yet judged.
+// Request is a parsed request to a service.
 type Request interface {
-	// Operation tells apart what an endpoint can be asked, or is empty.
+	// Operation names the operation of an endpoint that has several; otherwise it is empty.
 	Operation() string
 	// Organization is the organization number that the request is about, unverified, or empty.
 	Organization() string
-	// Judge returns the answer that the request deserves at that time.
-	Judge(now time.Time) Answer
+	// Respond returns the response to the request at a time.
+	Respond(now time.Time) Response
 }
 
-// CallInfo is what is known of a call before it is judged.
+// CallInfo describes a call before the service responds.
 type CallInfo struct {
-	// Endpoint is nav, sickpay, letters, reports, altinn or hrm.
+	// Endpoint is nav, sickpay, letters, reports, altinn, hrm, register or registrations.
 	Endpoint string
 	// Organization is the organization number that the call is about.
 	Organization string
-	// Reference tells the call from others: the Nav-Call-Id of a call to NAV with a plan, method and path of one to the
+	// Reference identifies the call: the Nav-Call-Id of a call to NAV with a plan, method and path of one to the
 	// HRM system, unit or link of one for letters or reports; "" for the others.
 	Reference string
 }
@@ -31,7 +31,7 @@ type CallInfo struct {
 // these.
 type CallFault func(CallInfo) (Faults, bool)
 
-// Endpoint is the part that all simulated services share: it breaks answers, delays them and records the calls. It is
+// Endpoint is the part that all simulated services share: it breaks responses, delays them and records the calls. It is
 // safe for concurrent use.
 type Endpoint struct {
 	name     string
@@ -64,15 +64,15 @@ func (e *Endpoint) SetOutage(faults Faults) error {
 // SetCallOutage sets a function that decides the faults of each call; nil removes it.
 func (e *Endpoint) SetCallOutage(decide CallFault) { e.perCall.Store(&decide) }
 
-// Serve answers the requests that read reads. It goes by the real clock: the one that a fault puts wrong is
+// Serve responds to the requests that read parses. It uses the real clock: the one that a fault puts wrong is
 // Maskinporten's.
 func (e *Endpoint) Serve(read func(*http.Request) Request) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		request := read(r)
 		broken, now := e.faultsFor(request), e.now()
-		prepared, waiting := Prepare(r.Context(), broken, now, func() Answer {
+		prepared, waiting := Prepare(r.Context(), broken, now, func() Response {
 			now = e.now() // latency has passed since
-			return request.Judge(now)
+			return request.Respond(now)
 		})
 		e.recorder.RecordCall(r.Context(), Call{
 			Time:         now.UTC(),

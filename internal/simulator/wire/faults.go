@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// Faults break every answer of an endpoint.
+// Faults break every response of an endpoint.
 type Faults struct {
 	// Outage is how the endpoint fails.
 	Outage Outage `json:"outage,omitempty" help:"how the endpoint fails"`
 	// RetryAfter is the form of the Retry-After header of TooManyRequests and ServiceUnavailable. Default: no such header.
 	RetryAfter RetryAfter `json:"retryAfter,omitempty" help:"the Retry-After header of TooManyRequests and ServiceUnavailable"`
 	// Latency is the wait before the request is processed.
-	Latency Duration `json:"latency,omitzero" help:"time that passes before the answer: 2s"`
+	Latency Duration `json:"latency,omitzero" help:"time that passes before the response: 2s"`
 	// WorksOn processes a request even if its caller has gone during the latency, as many services do.
 	WorksOn bool `json:"worksOn,omitzero" help:"the work is done even if the caller has gone during the latency"`
-	// LatencyAfter is the wait between processing and the answer.
-	LatencyAfter Duration `json:"latencyAfter,omitzero" help:"time that passes between the work and the answer: 2s"`
+	// LatencyAfter is the wait between processing and the response.
+	LatencyAfter Duration `json:"latencyAfter,omitzero" help:"time that passes between the work and the response: 2s"`
 }
 
 // Check reports an unknown outage or form of Retry-After, or a negative latency.

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// Outage is a way for an endpoint to fail. The services do not document their answers when they are down; these are the
-// ways in which services behind gateways fail.
+// Outage is a way for an endpoint to fail. The services do not document their responses when they are down; these are
+// the ways in which services behind gateways fail.
 type Outage string
 
-// The first nine fail before the request is read. The others break the answer of a request that was processed: a grant
-// counts as used, and a token may exist that was never received.
+// The first nine fail before the request is read. The others break the response of a request that was processed: a
+// grant counts as used, and a token may exist that was never received.
 const (
 	// OutageServiceUnavailable is 503 with the JSON error temporarily_unavailable.
 	OutageServiceUnavailable Outage = "ServiceUnavailable"
@@ -27,24 +27,24 @@ const (
 	OutageForeignPage Outage = "ForeignPage"
 	// OutageForeignJSON is 200 with the JSON of another service, such as a gateway's.
 	OutageForeignJSON Outage = "ForeignJSON"
-	// OutageForeignNoContent is 204, as a captive portal answers a probe.
+	// OutageForeignNoContent is 204, as a captive portal responds to a probe.
 	OutageForeignNoContent Outage = "ForeignNoContent"
-	// OutageConnectionReset is a TCP reset instead of an answer.
+	// OutageConnectionReset is a TCP reset instead of a response.
 	OutageConnectionReset Outage = "ConnectionReset"
 
 	// OutageConnectionResetAfterProcessing is a TCP reset after processing: the lost reply.
 	OutageConnectionResetAfterProcessing Outage = "ConnectionResetAfterProcessing"
 	// OutageErrorAfterProcessing is a server error of the service after processing.
 	OutageErrorAfterProcessing Outage = "ErrorAfterProcessing"
-	// OutageTruncated is half of the answer, then the end of the connection.
+	// OutageTruncated is half of the response, then the end of the connection.
 	OutageTruncated Outage = "Truncated"
 	// OutageOversized is 200 with 32 MiB of JSON.
 	OutageOversized Outage = "Oversized"
 	// OutageEmptyBody is 200 with nothing in it.
 	OutageEmptyBody Outage = "EmptyBody"
-	// OutageResetMidBody is half of the answer, then a TCP reset.
+	// OutageResetMidBody is half of the response, then a TCP reset.
 	OutageResetMidBody Outage = "ResetMidBody"
-	// OutageSlowDrip is the answer, a byte each tenth of a second.
+	// OutageSlowDrip is the response, a byte each tenth of a second.
 	OutageSlowDrip Outage = "SlowDrip"
 )
 
@@ -75,9 +75,9 @@ func RetryAfters() []RetryAfter {
 	return []RetryAfter{RetryAfterSeconds, RetryAfterHTTPDate}
 }
 
-// insteadOf returns the answer of an outage that fails before the request is read.
-func (f Faults) insteadOf(now time.Time) (Answer, bool) {
-	failed := Answer{Outcome: string(f.Outage)}
+// insteadOf returns the response of an outage that fails before the request is read.
+func (f Faults) insteadOf(now time.Time) (Response, bool) {
+	failed := Response{Outcome: string(f.Outage)}
 	switch f.Outage {
 	case OutageServiceUnavailable:
 		failed.Status, failed.ContentType = http.StatusServiceUnavailable, ContentTypeJSON
@@ -104,7 +104,7 @@ func (f Faults) insteadOf(now time.Time) (Answer, bool) {
 		failed.Status = http.StatusNoContent
 	case OutageConnectionReset:
 	default:
-		return Answer{}, false
+		return Response{}, false
 	}
 	return failed, true
 }

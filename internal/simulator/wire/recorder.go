@@ -13,7 +13,7 @@ const recentRequests = 1000
 
 // TokenRequest is the record of a token request. It has neither the assertion nor the token.
 type TokenRequest struct {
-	// Time is when it was judged, by Maskinporten's clock.
+	// Time is when the service responded, by Maskinporten's clock.
 	Time time.Time `json:"time"`
 	// ClientID is the iss of the grant, unverified.
 	ClientID string `json:"clientID,omitempty"`
@@ -21,20 +21,20 @@ type TokenRequest struct {
 	Consumer string `json:"consumer,omitempty"`
 	// Scope is the requested scope.
 	Scope string `json:"scope,omitempty"`
-	// Status is the HTTP status of the answer, also of one that was lost on its way. Zero for a connection reset before.
+	// Status is the HTTP status of the response, also of one that was lost on its way. Zero for a connection reset before.
 	Status int `json:"status"`
-	// Outcome is Issued, an MP code or a name of [maskinporten.Refusals], an [Outage], or CallerGone. An answer that an
+	// Outcome is Issued, an MP code or a name of [maskinporten.Refusals], an [Outage], or CallerGone. A response that an
 	// outage hit after the request was processed has both, with a comma.
 	Outcome string `json:"outcome"`
-	// Code is the MP code of a refusal, also if the answer leaves it out.
+	// Code is the MP code of a refusal, also if the response leaves it out.
 	Code string `json:"code,omitempty"`
 }
 
-// Call is the record of a request to NAV, Altinn or the HRM system. It has no token.
+// Call is the record of a request to another service than Maskinporten. It has no token.
 type Call struct {
-	// Time is when it was judged, by the real clock.
+	// Time is when the service responded, by the real clock.
 	Time time.Time `json:"time"`
-	// Endpoint is nav, sickpay, altinn or hrm.
+	// Endpoint is as in [CallInfo].
 	Endpoint string `json:"endpoint"`
 	// Operation is method and path, with names instead of values. It is empty for an unknown path, and for NAV's
 	// verify-integration.
@@ -42,22 +42,22 @@ type Call struct {
 	// Organization is the organization number that the call was about: of the token's consumer, unverified, of the tenant,
 	// or of the customer in a request to Altinn.
 	Organization string `json:"organizationNumber,omitempty"`
-	// Status is the HTTP status of the answer, as in [TokenRequest].
+	// Status is the HTTP status of the response, as in [TokenRequest].
 	Status int `json:"status"`
 	// Outcome is OK, Created, an error code of Altinn's, the simulator's name for why the call was refused (more than the
-	// answer tells), an [Outage], or CallerGone. An answer that an outage hit after the call was processed has both, with
-	// a comma.
+	// response tells), an [Outage], or CallerGone. A response that an outage hit after the call was processed has both,
+	// with a comma.
 	Outcome string `json:"outcome"`
 }
 
 // RequestReport has the requests to the simulator.
 type RequestReport struct {
-	// Counts has the number of requests by endpoint (token, metadata, jwk, health; nav, altinn, hrm, register) and
-	// outcome. OK is the good outcome of the endpoints that are not token.
+	// Counts has the number of requests by endpoint (token, metadata, jwk, health, or one of [CallInfo]) and outcome. OK
+	// is the good outcome of all endpoints except token.
 	Counts map[string]map[string]int `json:"counts"`
 	// Recent has the last thousand token requests, oldest first.
 	Recent []TokenRequest `json:"recent"`
-	// RecentCalls has the last thousand requests to NAV, Altinn, the HRM system and the register, oldest first.
+	// RecentCalls has the last thousand other requests, without those for Maskinporten's documents, oldest first.
 	RecentCalls []Call `json:"recentCalls"`
 }
 
@@ -110,18 +110,18 @@ func (r *Recorder) RecordToken(ctx context.Context, request TokenRequest) {
 	r.countLocked("token", request.Outcome)
 	r.tokens.add(request)
 	r.mu.Unlock()
-	r.log.LogAttrs(ctx, slog.LevelInfo, "Answered token request",
+	r.log.LogAttrs(ctx, slog.LevelInfo, "Responded to token request",
 		slog.String("clientID", request.ClientID), slog.String("consumer", request.Consumer),
 		slog.String("scope", request.Scope), slog.Int("status", request.Status), slog.String("outcome", request.Outcome))
 }
 
-// RecordCall records a call to NAV, Altinn or the HRM system.
+// RecordCall records a call to another service than Maskinporten.
 func (r *Recorder) RecordCall(ctx context.Context, c Call) {
 	r.mu.Lock()
 	r.countLocked(c.Endpoint, c.Outcome)
 	r.calls.add(c)
 	r.mu.Unlock()
-	r.log.LogAttrs(ctx, slog.LevelInfo, "Answered call",
+	r.log.LogAttrs(ctx, slog.LevelInfo, "Responded to call",
 		slog.String("endpoint", c.Endpoint), slog.String("operation", c.Operation), slog.String("organization",
 			c.Organization),
 		slog.Int("status", c.Status), slog.String("outcome", c.Outcome))

@@ -8,8 +8,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// Sent is a token in a request to NAV or Altinn.
-type Sent struct {
+// Token is a token in a request to NAV or Altinn.
+type Token struct {
 	present bool
 	signed  *jose.JSONWebSignature
 	// Claims is nil if the token is not a JWT. Nothing in it has been verified.
@@ -17,9 +17,9 @@ type Sent struct {
 }
 
 // Read reads the token of a request. A token with another algorithm than that of Maskinporten's keys is no JWT.
-func Read(r *http.Request) Sent {
+func Read(r *http.Request) Token {
 	text, present := Bearer(r)
-	read := Sent{present: present}
+	read := Token{present: present}
 	signed, err := jose.ParseSignedCompact(text, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		return read
@@ -33,7 +33,7 @@ func Read(r *http.Request) Sent {
 }
 
 // CheckOrigin returns why the token is not one of the issuer's, or "". NAV and Altinn ignore the audience.
-func (t Sent) CheckOrigin(tokens Issuer) string {
+func (t Token) CheckOrigin(tokens Issuer) string {
 	switch {
 	case !t.present:
 		return "NoToken"
@@ -49,13 +49,13 @@ func (t Sent) CheckOrigin(tokens Issuer) string {
 }
 
 // IsExpired reports whether the token has expired. A token without exp has not.
-func (t Sent) IsExpired(now time.Time) bool {
+func (t Token) IsExpired(now time.Time) bool {
 	expires, hasExpires := t.Claims.Seconds("exp")
 	return hasExpires && expires <= float64(now.Unix())
 }
 
 // hasReadableTimes reports whether exp and iat are numbers, if they exist. The JWT libraries reject other tokens.
-func (t Sent) hasReadableTimes() bool {
+func (t Token) hasReadableTimes() bool {
 	for _, claim := range []string{"exp", "iat"} {
 		if _, isTime := t.Claims.Seconds(claim); t.Claims.Has(claim) && !t.Claims.isNull(claim) && !isTime {
 			return false
@@ -64,7 +64,7 @@ func (t Sent) hasReadableTimes() bool {
 	return true
 }
 
-func (t Sent) isSignedBy(published jose.JSONWebKeySet) bool {
+func (t Token) isSignedBy(published jose.JSONWebKeySet) bool {
 	for _, key := range published.Key(t.signed.Signatures[0].Header.KeyID) {
 		if _, err := t.signed.Verify(key); err == nil {
 			return true

@@ -14,14 +14,14 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// answerRow is a response to a token request.
-type answerRow struct {
+// responseRow is a response to a token request.
+type responseRow struct {
 	reason string
 
-	// How Maskinporten is set. Where the simulator cannot bring an answer about, instead is what the token endpoint says.
+	// How Maskinporten is set. If the simulator cannot send a response, instead is the handler of the token endpoint.
 	faults  setting
 	client  func(*simmaskinporten.Client)
-	world   func(*answerWorld)
+	world   func(*responseWorld)
 	instead http.HandlerFunc
 	// The request: the zero value is testRequest.
 	config  func(*Config)
@@ -31,16 +31,16 @@ type answerRow struct {
 	want       Class
 	kind       conclusion.Kind
 	retryAfter time.Duration
-	code       string // what the Error tells of it
-	refusal    string // the simulator's name of the refusal that is met, if it is one
-	grants     int32  // how many were sent; the zero value is one, and -1 none
+	code       string // the Error's Code
+	refusal    string // the simulator's name of the refusal, if it is one
+	grants     int32  // how many are sent; 0 means one, and -1 none
 }
 
-// TestEveryAnswer has all responses to a token request, over real HTTP, with the class of each.
-func TestEveryAnswer(t *testing.T) {
-	w := newAnswerWorld(t)
-	rows := map[string]answerRow{}
-	for _, part := range []map[string]answerRow{refusedAnswers(t), outageAnswers(), tokenAnswers(t)} {
+// TestEveryResponse verifies the class of every response to a token request, over real HTTP.
+func TestEveryResponse(t *testing.T) {
+	w := newResponseWorld(t)
+	rows := map[string]responseRow{}
+	for _, part := range []map[string]responseRow{refusedResponses(t), outageResponses(), tokenResponses(t)} {
 		for name, row := range part {
 			if _, twice := rows[name]; twice {
 				t.Fatalf("two rows have the name %q", name)
@@ -55,8 +55,8 @@ func TestEveryAnswer(t *testing.T) {
 	t.Logf("%d rows", len(rows))
 }
 
-// check asks once, and looks at all that came of it.
-func (w *answerWorld) check(t *testing.T, row answerRow) {
+// check requests a token once, and compares the result with the row.
+func (w *responseWorld) check(t *testing.T, row responseRow) {
 	t.Helper()
 	w.arrange(t, row)
 	c := w.connect(t, row.config)
@@ -92,26 +92,26 @@ func (w *answerWorld) check(t *testing.T, row answerRow) {
 }
 
 // checkCoverage checks that each class, each documented code, and each refusal and outage of the simulator has a row.
-func checkCoverage(t *testing.T, rows []answerRow) {
+func checkCoverage(t *testing.T, rows []responseRow) {
 	t.Helper()
-	has := func(is func(answerRow) bool) bool { return slices.ContainsFunc(rows, is) }
+	has := func(is func(responseRow) bool) bool { return slices.ContainsFunc(rows, is) }
 	for _, class := range Classes() {
-		if !has(func(r answerRow) bool { return r.want == class }) {
+		if !has(func(r responseRow) bool { return r.want == class }) {
 			t.Errorf("no row meets the class %s", class)
 		}
 	}
 	for code := range classOfCode {
-		if !has(func(r answerRow) bool { return r.code == code }) {
+		if !has(func(r responseRow) bool { return r.code == code }) {
 			t.Errorf("no row meets the code %s", code)
 		}
 	}
 	for _, refusal := range simmaskinporten.Refusals() {
-		if !has(func(r answerRow) bool { return r.refusal == refusal }) {
+		if !has(func(r responseRow) bool { return r.refusal == refusal }) {
 			t.Errorf("no row meets the refusal %s", refusal)
 		}
 	}
 	for _, outage := range simwire.Outages() {
-		if !has(func(r answerRow) bool { return r.faults.Outage == outage }) {
+		if !has(func(r responseRow) bool { return r.faults.Outage == outage }) {
 			t.Errorf("no row meets the outage %s", outage)
 		}
 	}
@@ -119,7 +119,7 @@ func checkCoverage(t *testing.T, rows []answerRow) {
 		conclusion.Answer: true, conclusion.CustomerFault: true,
 		conclusion.OwnFault: true, conclusion.Outage: true, conclusion.Violation: true, "": true,
 	} {
-		if !has(func(r answerRow) bool { return r.kind == kind }) {
+		if !has(func(r responseRow) bool { return r.kind == kind }) {
 			t.Errorf("no row meets the kind %q", kind)
 		}
 	}

@@ -51,7 +51,7 @@ func (w *world) changeInterval(d time.Duration) {
 }
 
 // flood creates new customers that have not given access, 30 a second, beside a hundred that are verified every ten
-// seconds, at the default limit of requests. It adds how old an answer about one of the hundred was at most, and how
+// seconds, at the default limit of requests. It adds how old a response about one of the hundred was at most, and how
 // many there were.
 func (s *setup) flood(t *testing.T) {
 	const perSecond, lasts = 30, 2 * time.Minute
@@ -79,8 +79,8 @@ func (s *setup) flood(t *testing.T) {
 	measured.Product(s.key("new customers decided", "1/s"), decided/lasts.Seconds())
 }
 
-// about returns how many answers were about some customers, and about how many of them.
-func (a *authorities) about(numbers []string) (answers, customers float64) {
+// about returns how many responses were about some customers, and about how many of them.
+func (a *authorities) about(numbers []string) (responses, customers float64) {
 	counts := map[string]int{}
 	for _, number := range numbers {
 		counts[number] = 0
@@ -93,13 +93,13 @@ func (a *authorities) about(numbers []string) (answers, customers float64) {
 		if n == 0 {
 			customers++
 		}
-		answers++
+		responses++
 		counts[one.consumer]++
 	}
-	return answers, customers
+	return responses, customers
 }
 
-// oldest returns the most seconds between two answers about one of the world's customers, up to now.
+// oldest returns the most seconds between two responses about one of the world's customers, up to now.
 func (w *world) oldest(now time.Time) float64 {
 	w.t.Helper()
 	last := map[string]time.Time{}

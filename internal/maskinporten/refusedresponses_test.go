@@ -23,10 +23,10 @@ var envelopes = map[string]struct {
 	"legacy":            {reason: "in the old form", set: func(f *setting) { f.LegacyCorrelationID = true }},
 }
 
-// refusedAnswers are the documented refusals, in each envelope.
-func refusedAnswers(t *testing.T) map[string]answerRow {
+// refusedResponses are the documented refusals, in each envelope.
+func refusedResponses(t *testing.T) map[string]responseRow {
 	t.Helper()
-	rows := map[string]answerRow{}
+	rows := map[string]responseRow{}
 	for name, row := range refusedRows(t) {
 		row.refusal, _, _ = strings.Cut(name, ", ")
 		for form, envelope := range envelopes {
@@ -53,7 +53,7 @@ func ahead(d time.Duration) setting {
 
 // refusedRows has a row for each refusal of the simulator, by its name, and for the other reading where the
 // documentation contradicts itself.
-func refusedRows(t *testing.T) map[string]answerRow {
+func refusedRows(t *testing.T) map[string]responseRow {
 	t.Helper()
 	rows := refusedGrants()
 	maps.Copy(rows, refusedCertificates(t))
@@ -62,7 +62,7 @@ func refusedRows(t *testing.T) map[string]answerRow {
 }
 
 // refusedGrants are refusals of the client, its key or its clock.
-func refusedGrants() map[string]answerRow {
+func refusedGrants() map[string]responseRow {
 	malformed, future := refusing("MP-011"), ahead(-time.Minute)
 	malformed.Readings.MalformedGrantIsInvalidGrant = true
 	future.Readings.FutureIssueTimeIsInvalidRequest = true
@@ -76,7 +76,7 @@ func refusedGrants() map[string]answerRow {
 	later := func(c *simmaskinporten.Client) {
 		c.KeysKnownFrom = map[string]time.Time{answerKeyID: testStart.Add(time.Minute)}
 	}
-	return map[string]answerRow{
+	return map[string]responseRow{
 		"MP-011": {
 			reason: "a parameter is malformed", faults: refusing("MP-011"),
 			want: ClassRequestRejected, kind: conclusion.CustomerFault,
@@ -161,7 +161,7 @@ func replay(c *Client) {
 }
 
 // refusedCertificates are refusals of the enterprise certificate.
-func refusedCertificates(t *testing.T) map[string]answerRow {
+func refusedCertificates(t *testing.T) map[string]responseRow {
 	t.Helper()
 	chain := certificates(t, ourKey())
 	ours := certified(t, chain)
@@ -169,7 +169,7 @@ func refusedCertificates(t *testing.T) map[string]answerRow {
 		withoutKeys(c)
 		c.OrganizationNumber = "889640782"
 	}
-	return map[string]answerRow{
+	return map[string]responseRow{
 		"MP-120": {
 			reason: "the certificate is not trusted", client: withoutKeys, config: ours,
 			want: ClassCertificateRejected, kind: conclusion.OwnFault,
@@ -190,21 +190,21 @@ func refusedCertificates(t *testing.T) map[string]answerRow {
 }
 
 // refusedRequests are refusals of the request.
-func refusedRequests() map[string]answerRow {
+func refusedRequests() map[string]responseRow {
 	own := refusing("OwnConsumerOrg")
 	own.Readings.OwnConsumerOrgIsInvalidGrant = true
 	hidden := setting{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{HideSystemUsers: true}}}
 	unknownIsInvalid := setting{Readings: simmaskinporten.Readings{UnknownConsumerIsInvalidRequest: true}}
-	unknown := func(w *answerWorld) {
+	unknown := func(w *responseWorld) {
 		w.withdraw()
 		w.altinn.isUnknown = true
 	}
-	ungranted := func(w *answerWorld) {
+	ungranted := func(w *responseWorld) {
 		scope := scopeForAll(testScope)
 		scope.AccessibleForAll = false
 		w.must(w.sim.RegisterScope(scope))
 	}
-	return map[string]answerRow{
+	return map[string]responseRow{
 		"MP-200": {
 			reason: "the scope is not on the client",
 			client: func(c *simmaskinporten.Client) { c.Scopes = []string{testSickPay} }, want: ClassScopeNotRegistered,
@@ -225,11 +225,11 @@ func refusedRequests() map[string]answerRow {
 		},
 		"MP-250, by system user": {
 			reason: "the consumer of such a token is the supplier: it is us who lack the scope",
-			faults: refusing("MP-250"), world: (*answerWorld).
+			faults: refusing("MP-250"), world: (*responseWorld).
 				approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault,
 		},
 		"MP-251": {
-			reason: "the customer has not delegated", world: (*answerWorld).withdraw,
+			reason: "the customer has not delegated", world: (*responseWorld).withdraw,
 			want: ClassNotDelegated, kind: conclusion.Answer,
 		},
 		"MP-251, unknown": {
@@ -242,12 +242,12 @@ func refusedRequests() map[string]answerRow {
 		},
 		"MP-301": {
 			reason: "the type of the details is unknown, which ours is not",
-			faults: refusing("MP-301"), world: (*answerWorld).
+			faults: refusing("MP-301"), world: (*responseWorld).
 				approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault,
 		},
 		"MP-302": {
 			reason: "a field of the details is unknown, which ours are not",
-			faults: refusing("MP-302"), world: (*answerWorld).
+			faults: refusing("MP-302"), world: (*responseWorld).
 				approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault,
 		},
 		"MP-303": {
@@ -255,7 +255,7 @@ func refusedRequests() map[string]answerRow {
 			want: ClassSystemUserMissing, kind: conclusion.Answer,
 		},
 		"MP-303, hidden": {
-			reason: "or it is not found", faults: hidden, world: (*answerWorld).approve,
+			reason: "or it is not found", faults: hidden, world: (*responseWorld).approve,
 			request: bySystemUser, want: ClassSystemUserMissing, kind: conclusion.Answer,
 		},
 		"MP-303, unasked": {

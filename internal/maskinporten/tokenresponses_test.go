@@ -18,10 +18,10 @@ func spoilt(spoil func(*simmaskinporten.AnswerFaults)) setting {
 	return setting{Faults: simmaskinporten.Faults{AnswerFaults: faults}}
 }
 
-// tokenAnswers are responses of status 200 with a token, good or not.
-func tokenAnswers(t *testing.T) map[string]answerRow {
+// tokenResponses are responses of status 200 with a token, good or not.
+func tokenResponses(t *testing.T) map[string]responseRow {
 	t.Helper()
-	rows := map[string]answerRow{
+	rows := map[string]responseRow{
 		"another consumer": {
 			reason: "another customer's data",
 			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongConsumer = true }), want: ClassTokenMismatch,
@@ -64,17 +64,17 @@ func tokenAnswers(t *testing.T) map[string]answerRow {
 		},
 		"own system user": {
 			reason: "a plain token, although the request was by system user",
-			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.IgnoreAuthorizationDetails = true }), world: (*answerWorld).
-				approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation,
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.IgnoreAuthorizationDetails = true }),
+			world:  (*responseWorld).approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation,
 		},
 		"another's user": {
 			reason: "another customer's system user",
-			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongConsumer = true }), world: (*answerWorld).
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongConsumer = true }), world: (*responseWorld).
 				approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation,
 		},
 		"another system": {
 			reason: "a user of another system",
-			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongSystemID = true }), world: (*answerWorld).
+			faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongSystemID = true }), world: (*responseWorld).
 				approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation,
 		},
 		"unreadable token": {
@@ -89,7 +89,7 @@ func tokenAnswers(t *testing.T) map[string]answerRow {
 		},
 		"token":            {reason: "all is well"},
 		"token, ourselves": {reason: "for ourselves too", request: Request{Scope: testScope}},
-		"token, by user":   {reason: "and by a system user", world: (*answerWorld).approve, request: bySystemUser},
+		"token, by user":   {reason: "and by a system user", world: (*responseWorld).approve, request: bySystemUser},
 		"token, old claims": {
 			reason: "with claims as in old examples",
 			faults: setting{Readings: simmaskinporten.Readings{ClientOrgnoClaim: true, DelegationSourceWithoutSlash: true}},
@@ -100,7 +100,7 @@ func tokenAnswers(t *testing.T) map[string]answerRow {
 		},
 		"token, aud, by user": {
 			reason: "also by a system user",
-			faults: setting{Readings: simmaskinporten.Readings{UnspecifiedAudience: true}}, world: (*answerWorld).
+			faults: setting{Readings: simmaskinporten.Readings{UnspecifiedAudience: true}}, world: (*responseWorld).
 				approve, request: bySystemUser,
 		},
 	}
@@ -112,7 +112,7 @@ const aboutAnother = `{"error":"forbidden","error_description":"Consumer 3107026
 	testScope + ` to supplier 897757222.","error_uri":"https://test.maskinporten.no/errors/MP-251"}`
 
 // goodKeys are the ways to sign a grant that is accepted.
-func goodKeys(t *testing.T) map[string]answerRow {
+func goodKeys(t *testing.T) map[string]responseRow {
 	t.Helper()
 	chain := certificates(t, ourKey())
 	data := set(jwk(t, issuerKey(), "new", "", ""), jwk(t, ourKey(), answerKeyID, "", ""))
@@ -126,7 +126,7 @@ func goodKeys(t *testing.T) map[string]answerRow {
 		c.KeysKnownFrom = map[string]time.Time{"new": testStart.Add(2 * time.Minute)}
 	}
 	neither := func(c *simmaskinporten.Client) { c.JWKS.Keys[0].KeyID = "another" }
-	rows := map[string]answerRow{
+	rows := map[string]responseRow{
 		"token, certificate": {
 			reason: "by a certificate", client: withoutKeys, world: trust(t, chain),
 			config: certified(t, chain),
@@ -141,12 +141,12 @@ func goodKeys(t *testing.T) map[string]answerRow {
 		},
 		"rotation, withdrawn": {
 			reason: "the answer to the second grant is the answer", client: propagating, config: rotation,
-			world: (*answerWorld).withdraw, want: ClassNotDelegated, kind: conclusion.Answer, code: "MP-251", grants: 2,
+			world: (*responseWorld).withdraw, want: ClassNotDelegated, kind: conclusion.Answer, code: "MP-251", grants: 2,
 		},
 	}
 	for _, algorithm := range []string{"RS256", "RS384", "RS512"} {
 		key := parseOne(t, KeyMaterial{Data: pkcs8(t, ourKey()), KeyID: answerKeyID, Algorithm: algorithm})
-		rows["token, "+algorithm] = answerRow{
+		rows["token, "+algorithm] = responseRow{
 			reason: "all three are accepted",
 			config: func(c *Config) { c.Keys = []*SigningKey{key} },
 		}

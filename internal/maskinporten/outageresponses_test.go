@@ -34,13 +34,13 @@ func saysLater(wait string, then http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// outageAnswers are responses that say nothing about a customer. Some are written by hand, because the simulator has
+// outageResponses are responses that say nothing about a customer. Some are written by hand, because the simulator has
 // only one form of each.
-func outageAnswers() map[string]answerRow {
+func outageResponses() map[string]responseRow {
 	const asked = 30 * time.Second // the simulator's Retry-After
 	json, page := "application/json", "text/html"
 	temporary := `{"error":"temporarily_unavailable","error_description":"The service is temporarily unavailable"}`
-	return map[string]answerRow{
+	return map[string]responseRow{
 		"500 HTML": {
 			reason: "a gateway's page", faults: outage(simwire.OutageInternalServerError),
 			want: ClassServerError, kind: conclusion.Outage,
@@ -136,7 +136,7 @@ func outageAnswers() map[string]answerRow {
 		},
 		"403 truncated": {
 			reason: "what a body would have said is not guessed", faults: outage(simwire.OutageTruncated),
-			world: (*answerWorld).withdraw, want: ClassBadResponse, kind: conclusion.Outage,
+			world: (*responseWorld).withdraw, want: ClassBadResponse, kind: conclusion.Outage,
 		},
 		"403 oversized": {
 			reason:  "no refusal is that long, by hand",

@@ -1,5 +1,5 @@
-// Package wire is what the simulated services share on the wire: answers, the outages that break them, and the record
-// of calls.
+// Package wire is what the simulated services share: HTTP responses, the outages that break them, and the record of
+// calls.
 package wire
 
 import (
@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The content types of answers.
+// The content types of responses.
 const (
 	ContentTypeJSON = "application/json"
 	contentTypeHTML = "text/html; charset=utf-8"
@@ -27,48 +27,48 @@ const (
 	callerGone = "CallerGone"
 )
 
-// Answer is the response of an endpoint before an outage changes it.
-type Answer struct {
+// Response is what an endpoint returns unless an outage changes it.
+type Response struct {
 	Status      int
 	ContentType string
 	retryAfter  string
 	// Header has further headers.
 	Header map[string]string
 	Body   []byte
-	// Outcome is the word under which the answer is counted.
+	// Outcome is the word under which the response is counted.
 	Outcome string
 	// Code is the MP code of a refusal, if it has one.
 	Code string
 }
 
-// JSON returns an answer with a JSON document.
-func JSON(status int, outcome string, document any) Answer {
+// JSON returns a response with a JSON document.
+func JSON(status int, outcome string, document any) Response {
 	body, err := json.Marshal(document)
 	if err != nil {
 		// The documents are the simulator's own structs of strings and numbers.
 		panic("simulator: cannot write JSON: " + err.Error())
 	}
-	return Answer{Status: status, ContentType: ContentTypeJSON, Body: body, Outcome: outcome}
+	return Response{Status: status, ContentType: ContentTypeJSON, Body: body, Outcome: outcome}
 }
 
 // Prepare waits for the latency of the faults, then processes the request unless an outage comes first. It returns
 // false if the caller has gone meanwhile.
-func Prepare(ctx context.Context, faults Faults, now time.Time, process func() Answer) (Answer, bool) {
-	there := wait(ctx, time.Duration(faults.Latency))
-	if !there && !faults.WorksOn {
-		return Answer{Outcome: callerGone}, false
+func Prepare(ctx context.Context, faults Faults, now time.Time, process func() Response) (Response, bool) {
+	waiting := wait(ctx, time.Duration(faults.Latency))
+	if !waiting && !faults.WorksOn {
+		return Response{Outcome: callerGone}, false
 	}
 	if failed, instead := faults.insteadOf(now); instead {
-		return failed, there
+		return failed, waiting
 	}
 	processed := process()
 	if faults.Outage != "" {
 		processed.Outcome += "," + string(faults.Outage)
 	}
-	if !there {
+	if !waiting {
 		processed.Outcome += "," + callerGone
 	}
-	return processed, there
+	return processed, waiting
 }
 
 func wait(ctx context.Context, latency time.Duration) bool {
@@ -85,8 +85,8 @@ func wait(ctx context.Context, latency time.Duration) bool {
 	}
 }
 
-// Send writes the answer as the outage has it.
-func Send(w http.ResponseWriter, r *http.Request, outage Outage, a Answer, now time.Time) {
+// Send writes the response as the outage has it.
+func Send(w http.ResponseWriter, r *http.Request, outage Outage, a Response, now time.Time) {
 	if outage == OutageConnectionReset || outage == OutageConnectionResetAfterProcessing {
 		reset(w)
 		return
@@ -122,14 +122,14 @@ func Send(w http.ResponseWriter, r *http.Request, outage Outage, a Answer, now t
 	case OutageSlowDrip:
 		sendSlowly(w, r, a)
 		return
-	default: // none, or one that made the answer what it is
+	default: // none, or one that made the response what it is
 	}
 	w.WriteHeader(a.Status)
 	_, _ = w.Write(a.Body) // the caller has gone
 }
 
-// sendHalf sends half of an answer, then resets the connection.
-func sendHalf(w http.ResponseWriter, a Answer) {
+// sendHalf sends half of a response, then resets the connection.
+func sendHalf(w http.ResponseWriter, a Response) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	w.WriteHeader(a.Status)
 	_, _ = w.Write(a.Body[:len(a.Body)/2])
@@ -152,7 +152,7 @@ func sendOversized(w http.ResponseWriter) {
 	}
 }
 
-func sendSlowly(w http.ResponseWriter, r *http.Request, a Answer) {
+func sendSlowly(w http.ResponseWriter, r *http.Request, a Response) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	w.WriteHeader(a.Status)
 	control := http.NewResponseController(w)
@@ -166,7 +166,7 @@ func sendSlowly(w http.ResponseWriter, r *http.Request, a Answer) {
 	}
 }
 
-// reset breaks the connection without an answer, by a TCP reset if it is a TCP connection.
+// reset breaks the connection without a response, by a TCP reset if it is a TCP connection.
 func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -39,8 +39,8 @@ func (a *altinn) SystemUserOfClient(
 
 func (a *altinn) IsUnknown(string) bool { return a.isUnknown }
 
-// answerWorld is the simulator behind real HTTP. Each row arranges it anew.
-type answerWorld struct {
+// responseWorld is the simulator behind real HTTP. Each row arranges it anew.
+type responseWorld struct {
 	t       *testing.T
 	sim     *simmaskinporten.Service
 	altinn  altinn
@@ -49,9 +49,9 @@ type answerWorld struct {
 	grants  atomic.Int32
 }
 
-func newAnswerWorld(t *testing.T) *answerWorld {
+func newResponseWorld(t *testing.T) *responseWorld {
 	t.Helper()
-	w := &answerWorld{}
+	w := &responseWorld{}
 	var maskinporten http.Handler
 	w.server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/token" {
@@ -79,10 +79,10 @@ func newAnswerWorld(t *testing.T) *answerWorld {
 }
 
 // issuer returns the issuer, which is known before the server starts, because the listener exists.
-func (w *answerWorld) issuer() string { return "http://" + w.server.Listener.Addr().String() + "/" }
+func (w *responseWorld) issuer() string { return "http://" + w.server.Listener.Addr().String() + "/" }
 
 // arrange resets the world, in which testRequest is granted, and then applies the row.
-func (w *answerWorld) arrange(t *testing.T, row answerRow) {
+func (w *responseWorld) arrange(t *testing.T, row responseRow) {
 	t.Helper()
 	w.t = t
 	w.must(w.sim.SetFaults(simmaskinporten.Faults{}))
@@ -117,7 +117,7 @@ func scopeForAll(name string) simmaskinporten.Scope {
 	}
 }
 
-func (w *answerWorld) must(err error) {
+func (w *responseWorld) must(err error) {
 	w.t.Helper()
 	if err != nil {
 		w.t.Fatal(err)
@@ -125,7 +125,7 @@ func (w *answerWorld) must(err error) {
 }
 
 // connect returns the client that sends the request.
-func (w *answerWorld) connect(t *testing.T, change func(*Config)) *Client {
+func (w *responseWorld) connect(t *testing.T, change func(*Config)) *Client {
 	t.Helper()
 	cfg := Config{
 		Issuer: w.issuer(), AllowInsecure: true, ClientID: testClient, Supplier: testSupplier, SystemID: testSystem,
@@ -142,20 +142,20 @@ func (w *answerWorld) connect(t *testing.T, change func(*Config)) *Client {
 }
 
 // withdraw takes the customer's delegation back.
-func (w *answerWorld) withdraw() {
+func (w *responseWorld) withdraw() {
 	w.must(w.sim.Withdraw(testConsumer.String(), testSupplier.String(), testScope))
 }
 
 // approve creates the customer's system user.
-func (w *answerWorld) approve() {
+func (w *responseWorld) approve() {
 	w.altinn.hasUser = true
 }
 
 // trust makes the simulator trust the root of our certificates.
-func trust(t *testing.T, chain [][]byte) func(*answerWorld) {
+func trust(t *testing.T, chain [][]byte) func(*responseWorld) {
 	t.Helper()
 	root := string(pemOf("CERTIFICATE", chain[len(chain)-1]))
-	return func(w *answerWorld) {
+	return func(w *responseWorld) {
 		w.must(w.sim.TrustCertificateAuthority(simmaskinporten.CertificateAuthority{Name: "root", Certificate: root}))
 		w.t.Cleanup(func() { w.sim.DistrustCertificateAuthority("root") })
 	}
