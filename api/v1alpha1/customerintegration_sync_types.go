@@ -80,14 +80,14 @@ type ServiceSync struct {
 	LastRun SyncRun `json:"lastRun,omitzero"`
 
 	// openUnknown is the number of follow-up plans that may or may not have reached NAV, as the HRM system last listed
-	// them. A person must find out and settle them in the HRM system. It is absent if there are none.
+	// them. A person must find out, and settle them in the HRM system. It is absent if there are none.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	OpenUnknown int32 `json:"openUnknown,omitempty"`
 
-	// openUndecided is the number of follow-up plans that NAV has rejected for so long that a person must decide on them
-	// in the HRM system, as the HRM system last listed them. It is absent if there are none.
+	// openUndecided is the number of follow-up plans that NAV has rejected for 72 hours, as the HRM system last listed
+	// them. A person must decide on them in the HRM system. It is absent if there are none.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1

@@ -58,8 +58,8 @@ type OfferedService struct {
 
 // CustomService declares a service: the access that customers grant, and the job that uses the access.
 type CustomService struct {
-	// title of the service in Norwegian. For an API delegation it is the name of the API as customers find it in Altinn,
-	// for a system user the name of the data, in lower case, such as oppgjørsrapporter.
+	// title of the service in Norwegian. For an API delegation it is the API's name, as customers find it in Altinn. For a
+	// system user it is the name of the data, in lower case, such as oppgjørsrapporter.
 	//
 	// +required
 	Title ServiceTitle `json:"title,omitempty"`

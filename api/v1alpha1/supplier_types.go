@@ -347,10 +347,10 @@ type SupplierStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	PendingReconcileAt string `json:"pendingReconcileAt,omitempty"`
 
-	// conditions are Ready, MaskinportenReachable, AltinnReachable if a service needs a system user, NAVReachable,
-	// TokenBrokerReachable, WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if the end of key or certificate is
-	// known, VerificationOutdated once interruptedTime is set, NamespacesInaccessible, RunsNotStarting and
-	// CustomersBlocked once they have been True, and Reconciling or Stalled while they are True.
+	// conditions are Ready, MaskinportenReachable, NAVReachable, TokenBrokerReachable, WithdrawalsImplausible and
+	// RejectionsImplausible. Others do not always exist: AltinnReachable if a service needs a system user; KeyExpiring if
+	// the end of key or certificate is known; VerificationOutdated once interruptedTime is set; NamespacesInaccessible,
+	// RunsNotStarting and CustomersBlocked once they have been True; Reconciling and Stalled while they are True.
 	//
 	// +optional
 	// +listType=map

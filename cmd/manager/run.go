@@ -177,8 +177,8 @@ func newScheme() *runtime.Scheme {
 	return scheme
 }
 
-// cacheOptions returns options that limit the cache to the shard's Suppliers, its customers and their objects, and in
-// the manager's own namespace to Secrets and the ConfigMap of the emergency stop.
+// cacheOptions returns options that limit the cache to the shard's Suppliers, its customers and their objects. Of the
+// manager's own namespace it has Secrets, and the ConfigMap of the emergency stop.
 func cacheOptions(o options, denied *deniedReads) cache.Options {
 	byObject := syncjob.CacheByObject(o.shard.matching())
 	byObject[&v1alpha1.Supplier{}] = cache.ByObject{Label: o.shard.matching()}

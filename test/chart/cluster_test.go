@@ -48,8 +48,8 @@ func TestAPIServer(t *testing.T) {
 	apply(all.known(t), "--force-conflicts")
 }
 
-// known returns the objects in YAML, without those of the Prometheus operator, whose kinds the API server of the tests
-// does not have, and without the pod of `helm test`, which cannot be changed.
+// known returns the objects in YAML that the API server of the tests can apply twice: none of the Prometheus operator,
+// whose kinds it does not have, and not the pod of `helm test`, which cannot be changed.
 func (all objects) known(t *testing.T) string {
 	t.Helper()
 	var documents []string
