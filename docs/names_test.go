@@ -44,8 +44,8 @@ var (
 // runbooks is the folder whose pages name reasons and errors.
 const runbooks = "docs/runbooks/"
 
-// othersFields are fields of Kubernetes' kinds.
-var othersFields = []string{"status.phase"}
+// othersFields are fields of Kubernetes' kinds, and a file that looks like a field.
+var othersFields = []string{"status.phase", "status.go"}
 
 // othersFlags are flags of other programs, such as kubectl and helm, that no source uses.
 var othersFlags = []string{

@@ -61,8 +61,8 @@ func thereOf(s *scope) []client.Object {
 	return all
 }
 
-// converged does what is to be done after a reconcile, and returns the events and the log lines of it.
-func converged(t *testing.T, server client.Client, b customerBuilder) (told, logged []string, err error) {
+// converged applies what follows from a reconcile, and returns the recorded events and the log lines.
+func converged(t *testing.T, server client.Client, b customerBuilder) (recorded, logged []string, err error) {
 	t.Helper()
 	var lines bytes.Buffer
 	recorder := events.NewFakeRecorder(10)
@@ -71,7 +71,7 @@ func converged(t *testing.T, server client.Client, b customerBuilder) (told, log
 	_, _, err = r.apply(ctx, b.s.verdict())
 	close(recorder.Events)
 	for e := range recorder.Events {
-		told = append(told, strings.Join(strings.Fields(e)[:2], " "))
+		recorded = append(recorded, strings.Join(strings.Fields(e)[:2], " "))
 	}
 	for line := range strings.Lines(lines.String()) {
 		_, rest, _ := strings.Cut(line, `msg="`)
@@ -79,7 +79,7 @@ func converged(t *testing.T, server client.Client, b customerBuilder) (told, log
 		_, name, _ := strings.Cut(object, "=")
 		logged = append(logged, message+" "+name)
 	}
-	return told, logged, err
+	return recorded, logged, err
 }
 
 // TestApply verifies the calls of each action, and that an action is reported after it is done. Writes that the cache
@@ -124,7 +124,7 @@ func TestApply(t *testing.T) {
 		there   func(cached []client.Object) []client.Object // nil: what the cache has
 		failing map[string]error
 		want    []string
-		told    []string
+		events  []string
 		logged  []string
 		fails   string
 	}{
@@ -141,7 +141,7 @@ func TestApply(t *testing.T) {
 			logged: []string{"Created Job " + tigerFirst},
 		},
 		"first-unseen": {
-			reason: "it was made and told of", pass: granted().inPlace(), want: []string{createFirst},
+			reason: "it was created and announced", pass: granted().inPlace(), want: []string{createFirst},
 			there: func(cached []client.Object) []client.Object { return append(cached, made(&batchv1.Job{}, tigerFirst)) },
 		},
 		"first-raced": {
@@ -150,12 +150,12 @@ func TestApply(t *testing.T) {
 		},
 		"edited": {
 			reason: "it is ours", pass: editedByOthers(),
-			want: []string{lookCronJob, repairCronJob}, told: []string{"Warning CronJobRestored"}, logged: []string{
+			want: []string{lookCronJob, repairCronJob}, events: []string{"Warning CronJobRestored"}, logged: []string{
 				"Applied CronJob " + tigerPlans,
 			},
 		},
 		"edited-unseen": {
-			reason: "it was repaired and told of", pass: editedByOthers(), want: []string{lookCronJob},
+			reason: "it was repaired and announced", pass: editedByOthers(), want: []string{lookCronJob},
 			there: changed(func(o client.Object) {
 				if c, ok := o.(*batchv1.CronJob); ok {
 					c.Spec.Schedule = makeChild().CronJob.Spec.Schedule
@@ -164,7 +164,7 @@ func TestApply(t *testing.T) {
 		},
 		"edited-gone": {
 			reason: "it is made anew", pass: editedByOthers(), there: nothing, want: []string{lookCronJob, createCronJob},
-			told: []string{"Warning CronJobRestored"}, logged: []string{"Applied CronJob " + tigerPlans},
+			events: []string{"Warning CronJobRestored"}, logged: []string{"Applied CronJob " + tigerPlans},
 		},
 		"edited-replaced": {
 			reason: "what has our name now has another owner", pass: editedByOthers(), there: changed(
@@ -175,7 +175,7 @@ func TestApply(t *testing.T) {
 				lookCronJob,
 				suspendIt, lookRun, deleteRun,
 			},
-			told: []string{"Normal RunStopped"}, logged: []string{"Suspended CronJob " + tigerPlans, "Deleted Job run-2"},
+			events: []string{"Normal RunStopped"}, logged: []string{"Suspended CronJob " + tigerPlans, "Deleted Job run-2"},
 		},
 		"withdrawn-unseen": {
 			reason: "it was suspended, and the run is about to end", pass: stopped(), want: []string{lookCronJob, lookRun},
@@ -230,7 +230,7 @@ func TestApply(t *testing.T) {
 				lookCronJob, suspendIt, lookRun,
 				deleteRun,
 			}, failing: map[string]error{suspendIt: down},
-			told: []string{"Normal RunStopped"}, logged: []string{"Deleted Job run-2"}, fails: "suspend CronJob " + tigerPlans +
+			events: []string{"Normal RunStopped"}, logged: []string{"Deleted Job run-2"}, fails: "suspend CronJob " + tigerPlans +
 				": down",
 		},
 		"delete-fails": {
@@ -274,7 +274,7 @@ func TestApply(t *testing.T) {
 		"no-authority-withdrawn": {
 			reason: "what must stop stops", pass: stopped().
 				with(func(s *scope) { s.brokerErr = down }), want: []string{lookCronJob, suspendIt, lookRun, deleteRun},
-			told: []string{"Normal RunStopped"}, logged: []string{"Suspended CronJob " + tigerPlans, "Deleted Job run-2"},
+			events: []string{"Normal RunStopped"}, logged: []string{"Suspended CronJob " + tigerPlans, "Deleted Job run-2"},
 		},
 		"all-fail": {
 			reason: "each is reported", pass: stopped(), want: []string{
@@ -292,8 +292,8 @@ func TestApply(t *testing.T) {
 			}
 			server := fixture.Server(t, there...)
 			server.Failing = c.failing
-			told, logged, err := converged(t, server, c.pass)
-			for _, diff := range []string{cmp.Diff(c.want, server.Calls), cmp.Diff(c.told, told), cmp.Diff(c.logged, logged)} {
+			recorded, logged, err := converged(t, server, c.pass)
+			for _, diff := range []string{cmp.Diff(c.want, server.Calls), cmp.Diff(c.events, recorded), cmp.Diff(c.logged, logged)} {
 				if diff != "" {
 					t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 				}

@@ -53,12 +53,12 @@ func TestNothingIsInherited(t *testing.T) {
 				}
 			})
 			status := statusOf(b.s.verdict())
-			if got := told(status.Services[0].Authorization); got != c.want {
+			if got := describe(status.Services[0].Authorization); got != c.want {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 			}
 			if status.Authority != b.s.facts().Authority || status.Authority.Issuer == "" ||
 				status.Authority.SupplierOrganizationNumber == "" {
-				t.Errorf("asked of %v", status.Authority)
+				t.Errorf("verified by %v", status.Authority)
 			}
 			if got := len(dueOf(b.s)) > 0; got != c.due {
 				t.Errorf("%s: due %t, want %t", c.reason, got, c.due)
@@ -67,7 +67,7 @@ func TestNothingIsInherited(t *testing.T) {
 	}
 	moved := makeCustomer().granted(time.Hour).
 		with(func(s *scope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest })
-	if got := told(statusOf(moved.answered(
+	if got := describe(statusOf(moved.answered(
 		maskinporten.ClassNotDelegated).s.verdict()).Services[0].Authorization); got != "NotGranted NotDelegated" {
 		t.Errorf("what was never given there is %s", got)
 	}

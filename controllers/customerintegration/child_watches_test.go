@@ -136,7 +136,7 @@ func TestChanges(t *testing.T) {
 			changed: jobChanged, before: runs, after: job(func(j *batchv1.Job) { j.OwnerReferences = nil }), want: true,
 		},
 		"pod-same": {
-			reason:  "its node has told of it again",
+			reason:  "its node has reported it again",
 			changed: podChanged, before: pending, after: pod(func(p *corev1.Pod) { p.ResourceVersion = "8" }), want: false,
 		},
 		"pod-scheduled": {

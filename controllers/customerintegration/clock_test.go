@@ -70,7 +70,7 @@ func TestTimesInTheFuture(t *testing.T) {
 		"verified-in-outage": {
 			reason: "and within the grace period it stays known",
 			pass:   makeCustomer().granted(-24 * time.Hour).answered("Unreachable"),
-			get:    func(s *scope) any { return told(statusOf(s.verdict()).Services[0].Authorization) },
+			get:    func(s *scope) any { return describe(statusOf(s.verdict()).Services[0].Authorization) },
 			want:   "Granted Delegated",
 		},
 		"verified-a-moment-ahead": {

@@ -23,10 +23,10 @@ import (
 // duplicating is a reconciler of the younger of two customers, with what it read and the requests that it sent.
 type duplicating struct {
 	*Reconciler
-	server client.Client
-	read   []string // Suppliers
-	asked  int
-	asking func() // done while a request is sent
+	server   client.Client
+	read     []string // Suppliers
+	requests int
+	asking   func() // done while a request is sent
 }
 
 // makeDuplicating returns one whose API server has some objects besides the younger customer and its Supplier.
@@ -51,7 +51,7 @@ func makeDuplicating(t *testing.T, others ...client.Object) *duplicating {
 		}).Build()
 	pool := fixture.Pool(t, fixture.TestKey,
 		func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
-			d.asked++
+			d.requests++
 			d.asking()
 			return fixture.Always("", 0)(ctx, r)
 		})
@@ -89,43 +89,43 @@ func TestContenders(t *testing.T) {
 	}
 	same := func(*v1alpha1.CustomerIntegration) {}
 	cases := map[string]struct {
-		reason string
-		others []client.Object
-		want   string // the name of the other
-		read   []string
-		asked  int
+		reason   string
+		others   []client.Object
+		want     string // the name of the other
+		read     []string
+		requests int
 	}{
-		"alone": {reason: "the everyday case", want: "", read: []string{"default"}, asked: 1},
+		"alone": {reason: "the everyday case", want: "", read: []string{"default"}, requests: 1},
 		"same-supplier": {
 			reason: "its Supplier is at hand",
-			others: []client.Object{makeOlder()}, want: "tiger", read: []string{"default"}, asked: 0,
+			others: []client.Object{makeOlder()}, want: "tiger", read: []string{"default"}, requests: 0,
 		},
 		"other-supplier": {
 			reason: "what the other Supplier says decides",
-			others: ofAnother(same), want: "tiger", read: []string{"default", "second"}, asked: 0,
+			others: ofAnother(same), want: "tiger", read: []string{"default", "second"}, requests: 0,
 		},
 		"supplier-gone": {
 			reason: "the older one is not verified",
-			others: ofAnother(same)[1:], want: "", read: []string{"default", "second", "second"}, asked: 1,
+			others: ofAnother(same)[1:], want: "", read: []string{"default", "second", "second"}, requests: 1,
 		},
 		"younger": {
 			reason: "younger ones do not matter",
 			others: ofAnother(
 				func(c *v1alpha1.CustomerIntegration) { c.CreationTimestamp = metav1.NewTime(fixture.Noon) }),
-			want: "", read: []string{"default"}, asked: 1,
+			want: "", read: []string{"default"}, requests: 1,
 		},
 		"other-organization": {
 			reason: "nor do other organizations",
 			others: ofAnother(
 				func(c *v1alpha1.CustomerIntegration) { c.Spec.OrganizationNumber = "315587336" }),
-			want: "", read: []string{"default"}, asked: 1,
+			want: "", read: []string{"default"}, requests: 1,
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			d := makeDuplicating(t, c.others...)
-			if got := d.pass(t).DuplicateOf.Name; got != c.want || d.asked != c.asked {
-				t.Errorf("%s: a duplicate of %q, asked %d times; want %q and %d", c.reason, got, d.asked, c.want, c.asked)
+			if got := d.pass(t).DuplicateOf.Name; got != c.want || d.requests != c.requests {
+				t.Errorf("%s: a duplicate of %q, %d requests; want %q and %d", c.reason, got, d.requests, c.want, c.requests)
 			}
 			if diff := cmp.Diff(c.read, d.read); diff != "" {
 				t.Errorf("%s: Suppliers that were read (-want +got):\n%s", c.reason, diff)
@@ -143,22 +143,24 @@ func TestOlderComesMeanwhile(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if got := d.pass(t); told(got.Authorization) != "Unknown DuplicateOrganization" || got.DuplicateOf.Name != "tiger" ||
-		d.asked != 1 {
-		t.Errorf("the access is %s, a duplicate of %q, asked %d times", told(got.Authorization), got.DuplicateOf.Name,
-			d.asked)
+	got := d.pass(t)
+	if describe(got.Authorization) != "Unknown DuplicateOrganization" || got.DuplicateOf.Name != "tiger" ||
+		d.requests != 1 {
+		t.Errorf("the access is %s, a duplicate of %q, after %d requests", describe(got.Authorization), got.DuplicateOf.Name,
+			d.requests)
 	}
 	d.asking = func() {}
 	d.pass(t)
-	if d.asked != 1 {
+	if d.requests != 1 {
 		t.Error("a duplicate was verified")
 	}
 	if err := d.server.Delete(t.Context(), makeOlder()); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.pass(t); told(got.Authorization) != "Granted Delegated" || got.DuplicateOf.Name != "" || d.asked != 2 {
-		t.Errorf("taken over: the access is %s, a duplicate of %q, asked %d times", told(got.Authorization),
-			got.DuplicateOf.Name, d.asked)
+	got = d.pass(t)
+	if describe(got.Authorization) != "Granted Delegated" || got.DuplicateOf.Name != "" || d.requests != 2 {
+		t.Errorf("taken over: the access is %s, a duplicate of %q, after %d requests", describe(got.Authorization),
+			got.DuplicateOf.Name, d.requests)
 	}
 }
 

@@ -59,7 +59,7 @@ func TestDuplicateNamesTheOlder(t *testing.T) {
 		ready    string
 	}{
 		"new": {
-			reason: "it was never asked for",
+			reason: "it was never verified",
 			pass:   makeCustomer(), want: "Unknown " + duplicate, verified: "Unknown " + duplicate,
 			ready: "False " + duplicate,
 		},
@@ -69,7 +69,7 @@ func TestDuplicateNamesTheOlder(t *testing.T) {
 			ready: "False " + duplicate,
 		},
 		"not-granted": {
-			reason: "an old no is not asked for again",
+			reason: "an old refusal is not verified again",
 			pass:   makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour), want: "NotGranted " + duplicate,
 			verified: "Unknown " + duplicate, ready: "False " + duplicate,
 		},
@@ -124,8 +124,8 @@ func TestDuplicateNamesTheOlder(t *testing.T) {
 			b := c.pass.requested("now").besideOlder(fixture.FollowUpPlans)
 			status := statusOf(b.s.verdict())
 			got := status.Services[0]
-			if told(got.Authorization) != c.want {
-				t.Errorf("%s: the access is %s, want %s", c.reason, told(got.Authorization), c.want)
+			if describe(got.Authorization) != c.want {
+				t.Errorf("%s: the access is %s, want %s", c.reason, describe(got.Authorization), c.want)
 			}
 			if diff := cmp.Diff(v1alpha1.CustomerReference{Namespace: "others", Name: "tiger"}, got.DuplicateOf); diff != "" {
 				t.Errorf("%s: duplicateOf (-want +got):\n%s", c.reason, diff)
@@ -169,7 +169,7 @@ func TestPartlyDuplicate(t *testing.T) {
 	if all[0].DuplicateOf.Name != "tiger" || all[1].DuplicateOf.Name != "" {
 		t.Errorf("duplicates are %v and %v, want the first alone", all[0].DuplicateOf, all[1].DuplicateOf)
 	}
-	told := func(b customerBuilder, reasons ...string) condition.State {
+	conditionWith := func(b customerBuilder, reasons ...string) condition.State {
 		services := b.s.verdict().Statuses()
 		for i, reason := range reasons {
 			services[i].Authorization.Reason = reason
@@ -177,12 +177,12 @@ func TestPartlyDuplicate(t *testing.T) {
 		return delegationCondition(b.s.verdict(), services)
 	}
 	const duplicate = v1alpha1.ReasonDuplicateOrganization
-	if f := told(refused, duplicate, v1alpha1.ReasonNotDelegated); f.Status != metav1.ConditionFalse ||
+	if f := conditionWith(refused, duplicate, v1alpha1.ReasonNotDelegated); f.Status != metav1.ConditionFalse ||
 		f.Reason != v1alpha1.ReasonNotDelegated {
-		t.Errorf("Maskinporten said no for the other one: %s %s", f.Status, f.Reason)
+		t.Errorf("Maskinporten refused the other one: %s %s", f.Status, f.Reason)
 	}
 	proved := both(makeCustomer().granted(time.Hour)).alsoKnown(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated)
-	f := told(proved, duplicate, v1alpha1.ReasonDelegated)
+	f := conditionWith(proved, duplicate, v1alpha1.ReasonDelegated)
 	if f.Status != metav1.ConditionUnknown || f.Reason != duplicate {
 		t.Errorf("the other one's access is proved, and nothing is known of this one: %s %s", f.Status, f.Reason)
 	}
@@ -209,9 +209,9 @@ func TestDuplicateStops(t *testing.T) {
 	b.s.children.Of(fixture.FollowUpPlans).Jobs, b.s.contenders = nil, nil
 	b.s.customer.Status = statusOf(b.s.verdict())
 	expectPlan(t, b.s, "it takes over: what is known of its access still counts", "apply CronJob "+name)
-	if known := b.s.customer.Status.Services[0]; told(known.Authorization) != "Granted Delegated" ||
+	if known := b.s.customer.Status.Services[0]; describe(known.Authorization) != "Granted Delegated" ||
 		known.DuplicateOf.Name != "" {
-		t.Errorf("taken over, and the access is %s, a duplicate of %q", told(known.Authorization), known.DuplicateOf.Name)
+		t.Errorf("taken over, and the access is %s, a duplicate of %q", describe(known.Authorization), known.DuplicateOf.Name)
 	}
 }
 

@@ -43,19 +43,19 @@ func TestAServiceNeedsItsFileOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer remove()
-	var asked []string
+	var requests []string
 	b := makeCustomer().services(name)
 	b.s.supplier.Spec.Services = []v1alpha1.OfferedService{{Name: name}}
 	b.s.guard = fixture.GuardOf(t, fixture.TestKey,
 		func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
-			asked = append(asked, r.Scope+" "+r.Consumer.String())
+			requests = append(requests, r.Scope+" "+r.Consumer.String())
 			return &maskinporten.Token{}, nil
 		})
 	_ = b.s.guard.Prove(t.Context(), "a test", services.ProofScopes(b.s.supplier)...)
 	if _, err := b.s.verify(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := asked[len(asked)-1]; got != "nav:lonn/rapporter.write 310330701" {
+	if got := requests[len(requests)-1]; got != "nav:lonn/rapporter.write 310330701" {
 		t.Errorf("requested %s", got)
 	}
 	v := b.s.verdict()

@@ -262,8 +262,8 @@ func TestGatherChildrenFails(t *testing.T) {
 		"Jobs": &batchv1.JobList{}, "Pods": &corev1.PodList{},
 	} {
 		t.Run(kind, func(t *testing.T) {
-			r := &Reconciler{Children: func(_ context.Context, asked client.ObjectList, _ types.NamespacedName) error {
-				if reflect.TypeOf(asked) == reflect.TypeOf(list) {
+			r := &Reconciler{Children: func(_ context.Context, into client.ObjectList, _ types.NamespacedName) error {
+				if reflect.TypeOf(into) == reflect.TypeOf(list) {
 					return errUnlisted
 				}
 				return nil

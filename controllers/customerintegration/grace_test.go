@@ -32,12 +32,12 @@ func TestGracePeriod(t *testing.T) {
 		syncs  bool
 	}{
 		"within": {
-			reason: "it is still told as known",
+			reason: "the last verified state is still reported",
 			pass:   makeCustomer().granted(grace - time.Second).answered(outage), want: "Granted Delegated", status: "True",
 			syncs: true,
 		},
 		"over": {
-			reason: "it is no longer told, and jobs go on",
+			reason: "it is no longer reported, and jobs go on",
 			pass:   makeCustomer().granted(grace).answered(outage), want: "Granted AuthorityUnavailable", status: "Unknown",
 			syncs: true,
 		},
@@ -63,12 +63,12 @@ func TestGracePeriod(t *testing.T) {
 			want:   "Granted Delegated", status: "True", syncs: true,
 		},
 		"withdrawn": {
-			reason: "a withdrawal is remembered, and not told as known",
+			reason: "a withdrawal is kept, and not reported as verified",
 			pass:   makeCustomer().known(withdrawn, v1alpha1.ReasonDelegationWithdrawn, grace).answered(outage),
 			want:   "Withdrawn AuthorityUnavailable", status: "Unknown", syncs: false,
 		},
 		"withdrawn-answered": {
-			reason: "and told again",
+			reason: "and reported again",
 			pass: makeCustomer().known(withdrawn, v1alpha1.ReasonAuthorityUnavailable, grace).
 				answered(maskinporten.ClassNotDelegated),
 			want: "Withdrawn DelegationWithdrawn", status: "False", syncs: false,
@@ -84,7 +84,7 @@ func TestGracePeriod(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			status := statusOf(c.pass.s.verdict())
-			if got := told(status.Services[0].Authorization); got != c.want {
+			if got := describe(status.Services[0].Authorization); got != c.want {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 			}
 			if got := delegationCondition(c.pass.s.verdict(), status.Services); string(got.Status) != c.status {
@@ -214,12 +214,12 @@ func TestHeldServicesRest(t *testing.T) {
 func TestGraceEndsWithoutSystem(t *testing.T) {
 	grace := pacing.Jitter(v1alpha1.DefaultOutageGracePeriod, uid)
 	for name, c := range map[string]struct {
-		ago  time.Duration
-		want time.Duration
-		told string
+		ago   time.Duration
+		want  time.Duration
+		state string
 	}{
-		"within": {ago: grace - time.Hour, want: time.Hour + time.Second, told: "Granted Delegated"},
-		"over":   {ago: grace + time.Second, want: 0, told: "Granted SupplierNotReady"},
+		"within": {ago: grace - time.Hour, want: time.Hour + time.Second, state: "Granted Delegated"},
+		"over":   {ago: grace + time.Second, want: 0, state: "Granted SupplierNotReady"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := makeCustomer().services(fixture.SickNotes).granted(c.ago).noSystem().s
@@ -229,8 +229,8 @@ func TestGraceEndsWithoutSystem(t *testing.T) {
 			if got := nextReconcile(s.verdict()).Truncate(time.Second); got != c.want.Truncate(time.Second) {
 				t.Errorf("looked at in %s, want %s", got, c.want)
 			}
-			if got := told(all[0].Authorization); got != c.told {
-				t.Errorf("%s, want %s", got, c.told)
+			if got := describe(all[0].Authorization); got != c.state {
+				t.Errorf("%s, want %s", got, c.state)
 			}
 		})
 	}
@@ -243,13 +243,13 @@ func TestBusy(t *testing.T) {
 	until := fixture.Noon.Add(17 * time.Second)
 	b.s.deferred = map[v1alpha1.ServiceName]time.Time{v1alpha1.ServiceFollowUpPlans: until}
 	status := statusOf(b.s.verdict())
-	if got := told(status.Services[0].Authorization); got != "Unknown VerificationPending" {
-		t.Errorf("a customer that was not asked for is %s", got)
+	if got := describe(status.Services[0].Authorization); got != "Unknown VerificationPending" {
+		t.Errorf("a customer without a request is %s", got)
 	}
 	if status.LastHandledReconcileAt != "" {
 		t.Error("a request is handled that was never sent")
 	}
 	if got := nextReconcile(b.s.verdict()); got != 17*time.Second {
-		t.Errorf("asked for in %s", got)
+		t.Errorf("the next request is in %s", got)
 	}
 }

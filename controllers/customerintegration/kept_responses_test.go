@@ -88,19 +88,19 @@ func TestAnswersAreKept(t *testing.T) {
 					time.Duration(random.IntN(300)) * time.Second) {
 					_ = c.try(t)
 				}
-				if c.asked > tc.most {
-					t.Errorf("%s: %d requests in a day, want %d at the most", tc.reason, c.asked, tc.most)
+				if c.requests > tc.most {
+					t.Errorf("%s: %d requests in a day, want %d at the most", tc.reason, c.requests, tc.most)
 				}
-				asked := c.asked
+				before := c.requests
 				well = true
 				c.pass(t)
 				c.pass(t)
-				if c.asked > asked+1 {
-					t.Errorf("%d requests more when the status could be written", c.asked-asked)
+				if c.requests > before+1 {
+					t.Errorf("%d requests more when the status could be written", c.requests-before)
 				}
 				a := c.shown(t).Status.Services[0].Authorization
-				if tc.class == "" && (told(a) != "Granted Delegated" || now.Sub(a.LastVerifiedTime.Time) > 7*time.Hour) {
-					t.Errorf("in the end the status says %s, verified at %s, and it is %s", told(a), a.LastVerifiedTime, now)
+				if tc.class == "" && (describe(a) != "Granted Delegated" || now.Sub(a.LastVerifiedTime.Time) > 7*time.Hour) {
+					t.Errorf("in the end the status says %s, verified at %s, and it is %s", describe(a), a.LastVerifiedTime, now)
 				}
 				if tc.class != maskinporten.ClassServerError && len(c.kept.all) > 0 {
 					t.Errorf("%d answers are kept that are in the status", len(c.kept.all))
@@ -123,8 +123,8 @@ func TestKeptAnswerIsWritten(t *testing.T) {
 	c.pass(t)
 	a := c.shown(t).Status.Services[0].Authorization
 	at := metav1.NewTime(fixture.Noon)
-	if c.asked != 1 || told(a) != "Granted Delegated" || !a.LastVerifiedTime.Equal(&at) || !a.Since.Equal(&at) {
-		t.Errorf("%d requests, and the status says %s since %s, verified at %s", c.asked, told(a), a.Since,
+	if c.requests != 1 || describe(a) != "Granted Delegated" || !a.LastVerifiedTime.Equal(&at) || !a.Since.Equal(&at) {
+		t.Errorf("%d requests, and the status says %s since %s, verified at %s", c.requests, describe(a), a.Since,
 			a.LastVerifiedTime)
 	}
 }
@@ -132,11 +132,11 @@ func TestKeptAnswerIsWritten(t *testing.T) {
 // TestKeptResponseIsDropped replaces the customer, or writes a newer response, while a response is kept.
 func TestKeptResponseIsDropped(t *testing.T) {
 	cases := map[string]struct {
-		reason string
-		change func(t *testing.T, c *counted)
-		asked  int
+		reason   string
+		change   func(t *testing.T, c *counted)
+		requests int
 	}{
-		"nothing": {reason: "it is the answer", change: func(*testing.T, *counted) {}, asked: 1},
+		"nothing": {reason: "it is the answer", change: func(*testing.T, *counted) {}, requests: 1},
 		"another": {
 			reason: "another customer has the name now",
 			change: func(t *testing.T, c *counted) {
@@ -149,7 +149,7 @@ func TestKeptResponseIsDropped(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
-			asked: 2,
+			requests: 2,
 		},
 		"requested": {
 			reason: "a person wants to know anew",
@@ -161,7 +161,7 @@ func TestKeptResponseIsDropped(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
-			asked: 2,
+			requests: 2,
 		},
 		"authority": {
 			reason: "the Supplier is another organization now",
@@ -176,7 +176,7 @@ func TestKeptResponseIsDropped(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
-			asked: 2,
+			requests: 2,
 		},
 		"schedule": {
 			reason: "what else is in the spec does not matter",
@@ -188,7 +188,7 @@ func TestKeptResponseIsDropped(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
-			asked: 1,
+			requests: 1,
 		},
 	}
 	for name, tc := range cases {
@@ -205,10 +205,10 @@ func TestKeptResponseIsDropped(t *testing.T) {
 			}
 			becomes = fixture.Written
 			c.pass(t)
-			if c.asked != tc.asked {
-				t.Errorf("%s: %d requests, want %d", tc.reason, c.asked, tc.asked)
+			if c.requests != tc.requests {
+				t.Errorf("%s: %d requests, want %d", tc.reason, c.requests, tc.requests)
 			}
-			if got := told(c.shown(t).Status.Services[0].Authorization); got != "Granted Delegated" {
+			if got := describe(c.shown(t).Status.Services[0].Authorization); got != "Granted Delegated" {
 				t.Errorf("in the end the access is %s", got)
 			}
 		})
@@ -226,16 +226,16 @@ func TestKeptWithdrawalEnds(t *testing.T) {
 	for range 3 {
 		_ = c.try(t)
 	}
-	if got := told(c.shown(t).Status.Services[0].Authorization); got != "Granted Delegated" || c.asked != 2 {
-		t.Fatalf("%s after %d requests, want an access that is not written away, after 2", got, c.asked)
+	if got := describe(c.shown(t).Status.Services[0].Authorization); got != "Granted Delegated" || c.requests != 2 {
+		t.Fatalf("%s after %d requests, want an access that is not written away, after 2", got, c.requests)
 	}
 	now, class = now.Add(2*time.Minute), ""
 	_ = c.try(t)
 	becomes = fixture.Written
 	c.pass(t)
 	a, since := c.shown(t).Status.Services[0].Authorization, metav1.NewTime(now)
-	if told(a) != "Granted Delegated" || !a.Since.Equal(&since) || c.asked != 3 {
-		t.Errorf("%s since %s after %d requests, want Granted since %s after 3", told(a), a.Since, c.asked, now)
+	if describe(a) != "Granted Delegated" || !a.Since.Equal(&since) || c.requests != 3 {
+		t.Errorf("%s since %s after %d requests, want Granted since %s after 3", describe(a), a.Since, c.requests, now)
 	}
 }
 
@@ -256,8 +256,8 @@ func TestFailuresAfterTheAnswer(t *testing.T) {
 		for range 20 {
 			_ = c.try(t)
 		}
-		if c.asked != 1 {
-			t.Errorf("%q: %d requests because something else failed, want 1", class, c.asked)
+		if c.requests != 1 {
+			t.Errorf("%q: %d requests because something else failed, want 1", class, c.requests)
 		}
 	}
 }

@@ -33,8 +33,8 @@ type cacheOf struct {
 }
 
 func (c *cacheOf) List(_ context.Context, list client.ObjectList, options ...client.ListOption) error {
-	asked := (&client.ListOptions{}).ApplyOptions(options)
-	c.copied = c.copied || asked.UnsafeDisableDeepCopy == nil || !*asked.UnsafeDisableDeepCopy
+	applied := (&client.ListOptions{}).ApplyOptions(options)
+	c.copied = c.copied || applied.UnsafeDisableDeepCopy == nil || !*applied.UnsafeDisableDeepCopy
 	if _, ok := list.(*v1alpha1.SupplierList); ok {
 		return meta.SetList(list, c.suppliers)
 	}

@@ -81,7 +81,7 @@ func TestNextLook(t *testing.T) {
 			reason: "it is said already that it does not",
 			pass:   active().with(starting(syncjob.StartLimit)), look: scheduled, next: scheduled,
 		},
-		"started": {reason: "it will be told of", pass: active().with(started), look: scheduled, next: scheduled},
+		"started": {reason: "an event will report it", pass: active().with(started), look: scheduled, next: scheduled},
 		"stale-starting": {
 			reason: "the pod is the only news there may be",
 			pass:   makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(starting(0)),

@@ -23,7 +23,7 @@ func TestNextCheck(t *testing.T) {
 		reason  string
 		state   v1alpha1.AuthorizationState
 		since   time.Duration // after noon; never: not known
-		last    time.Duration // after noon; never: not asked
+		last    time.Duration // after noon; never: not verified
 		waiting time.Duration
 		want    time.Duration // after noon
 		zero    bool
@@ -192,7 +192,7 @@ func TestPriorityOf(t *testing.T) {
 	}
 	both := makeCustomer().granted(0).services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).noSystem().s
 	if got := priorityOf(both.verdict()); got != pacing.PriorityRoutine {
-		t.Errorf("a service that cannot be asked for makes routine work urgent: %d", got)
+		t.Errorf("a service that cannot be verified makes routine work urgent: %d", got)
 	}
 	if pacing.PriorityChanged <= pacing.PriorityWaiting || pacing.PriorityWaiting <= pacing.PriorityRoutine {
 		t.Error("the priorities are not in their order: a higher one goes first")
@@ -241,7 +241,7 @@ func TestNextReconcile(t *testing.T) {
 			pass:   makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassServerError), want: retry,
 		},
 		"requested-outage": {
-			reason: "not due, but requested, and asked in vain",
+			reason: "not due, but requested, and the request met a fault",
 			pass:   makeCustomer().granted(time.Hour).requested("1").answered(maskinporten.ClassServerError), want: retry,
 		},
 		"requested-granted": {
@@ -263,7 +263,7 @@ func TestNextReconcile(t *testing.T) {
 			want:   pacing.Jitter(fixture.Usual, uid) - time.Hour,
 		},
 		"contradiction": {
-			reason: "NAV's no about a granted access decides nothing: asked again as if waiting",
+			reason: "NAV's no about a granted access decides nothing: verified again as if waiting",
 			pass:   makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassScopeNotGranted),
 			want:   pacing.Jitter(fixture.WaitingUsual, uid),
 		},

@@ -303,7 +303,7 @@ func TestObservedAfterTheWrite(t *testing.T) {
 		t.Fatalf("a write that fails is %v", err)
 	}
 	if len(got) != 0 {
-		t.Errorf("told of what was not written: %v", got)
+		t.Errorf("an observer received what was not written: %v", got)
 	}
 	c.Client = well
 	c.pass(t)

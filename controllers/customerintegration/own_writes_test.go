@@ -117,9 +117,9 @@ func (l *lagging) Get(ctx context.Context, key client.ObjectKey, o client.Object
 // counted is a reconciler of one customer behind a cache that lags.
 type counted struct {
 	*Reconciler
-	cache *lagging
-	key   client.ObjectKey
-	asked int
+	cache    *lagging
+	key      client.ObjectKey
+	requests int
 }
 
 func makeReconciler(t *testing.T, now func() time.Time, class func() maskinporten.Class) *counted {
@@ -139,7 +139,7 @@ func makeReconciler(t *testing.T, now func() time.Time, class func() maskinporte
 			if r.Consumer.IsZero() { // a token of our own
 				return fixture.Always("", 0)(ctx, r)
 			}
-			c.asked++
+			c.requests++
 			return fixture.Always(class(), 0)(ctx, r)
 		})
 	c.Reconciler = &Reconciler{
@@ -169,26 +169,26 @@ func TestCacheIsBehind(t *testing.T) {
 	for range 3 {
 		c.pass(t)
 	}
-	if c.asked != 1 {
-		t.Errorf("asked %d times while the cache was behind, want once", c.asked)
+	if c.requests != 1 {
+		t.Errorf("%d requests while the cache was behind, want 1", c.requests)
 	}
 	now, class = now.Add(time.Hour), ""
 	for range 3 {
 		c.pass(t)
 	}
-	if c.asked != 2 {
-		t.Errorf("asked %d times while the cache was two writes behind, want twice", c.asked)
+	if c.requests != 2 {
+		t.Errorf("%d requests while the cache was two writes behind, want 2", c.requests)
 	}
 	c.cache.look(t, c.key)
 	c.pass(t)
-	if c.asked != 2 {
-		t.Errorf("asked %d times when the cache had caught up, want twice", c.asked)
+	if c.requests != 2 {
+		t.Errorf("%d requests when the cache had caught up, want 2", c.requests)
 	}
 	shown := &v1alpha1.CustomerIntegration{}
 	if err := c.Live.Get(t.Context(), c.key, shown); err != nil {
 		t.Fatal(err)
 	}
-	if got := told(shown.Status.Services[0].Authorization); got != "Granted Delegated" {
+	if got := describe(shown.Status.Services[0].Authorization); got != "Granted Delegated" {
 		t.Errorf("in the end the access is %s", got)
 	}
 }
@@ -220,8 +220,8 @@ func TestGoneCustomerIsForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.pass(t)
-	if c.asked != 2 {
-		t.Errorf("asked %d times, want once for each of the two", c.asked)
+	if c.requests != 2 {
+		t.Errorf("%d requests, want one for each of the two", c.requests)
 	}
 }
 
@@ -234,8 +234,8 @@ func TestDeletingCustomerIsLeftAlone(t *testing.T) {
 	c.cache.shown = map[client.ObjectKey]*v1alpha1.CustomerIntegration{client.ObjectKeyFromObject(held): held}
 	c.key = client.ObjectKeyFromObject(held)
 	c.pass(t)
-	if c.asked != 0 {
-		t.Error("asked for a customer that is being deleted")
+	if c.requests != 0 {
+		t.Error("sent a request for a customer that is being deleted")
 	}
 }
 

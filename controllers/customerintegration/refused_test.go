@@ -48,7 +48,7 @@ func TestWasRefused(t *testing.T) {
 		"right-missing":  {reason: "likewise", pass: ended(time.Hour, runreport.RightMissing), want: true},
 		"refused-before": {reason: "it was verified since", pass: ended(0, runreport.AccessRefused), want: false},
 		"noted": {
-			reason: "it was refused, and could not be asked about yet",
+			reason: "it was refused, and could not be verified yet",
 			pass:   ended(time.Hour, runreport.AccessRefused).with(noted), want: true,
 		},
 		"noted-before": {reason: "it was verified since", pass: ended(0, runreport.AccessRefused).with(noted), want: false},
@@ -68,7 +68,7 @@ func TestWasRefused(t *testing.T) {
 			want:   false,
 		},
 		"back-in-order": {
-			reason: "nor are they all asked about afterwards",
+			reason: "nor are they all verified afterwards",
 			pass:   ended(time.Hour, runreport.AccessRefused).with(service("", -time.Minute)), want: false,
 		},
 		"in-order": {

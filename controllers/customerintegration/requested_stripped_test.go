@@ -121,7 +121,7 @@ func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 					t.Fatal(err)
 				}
 				c.setSupplier(t, !s.missing)
-				before := c.asked
+				before := c.requests
 				c.pass(t)
 				got := c.shown(t).Status
 				if got.PendingReconcileAt != s.pending || got.LastHandledReconcileAt != s.handled {
@@ -132,8 +132,8 @@ func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 				if !s.suspend && !s.missing && (s.pending != "" || s.handled != last) {
 					verified = 1
 				}
-				if c.asked-before != verified {
-					t.Errorf("step %d: %s: %d requests, want %d", i, tc.reason, c.asked-before, verified)
+				if c.requests-before != verified {
+					t.Errorf("step %d: %s: %d requests, want %d", i, tc.reason, c.requests-before, verified)
 				}
 				last = s.handled
 			}

@@ -79,7 +79,7 @@ func TestTwoServices(t *testing.T) {
 			plans:  yes, notes: silent, delegation: "Unknown AuthorityUnavailable", ready: "Unknown AuthorityUnavailable",
 		},
 		"one-pending": {
-			reason: "the other has not been asked",
+			reason: "the other was not verified",
 			plans:  yes, notes: pending, delegation: "Unknown VerificationPending", ready: "Unknown VerificationPending",
 		},
 		"neither": {
@@ -249,8 +249,8 @@ func TestStatusIsStable(t *testing.T) {
 				fault = maskinporten.ClassKeyExpired // an outage would be news about a customer that was never verified
 			}
 			again.responses = map[v1alpha1.ServiceName]verdict.Response{}
-			for asked := range s.responses {
-				again.responses[asked] = verdict.Response{Class: fault}
+			for name := range s.responses {
+				again.responses[name] = verdict.Response{Class: fault}
 			}
 			if diff := cmp.Diff(customer.Status, statusOf(again.verdict())); diff != "" {
 				t.Errorf("the status changed (-before +after):\n%s", diff)

@@ -91,8 +91,8 @@ func TestStorms(t *testing.T) {
 			if strings.HasPrefix(name, "annotated") && writes > mostWrites {
 				t.Errorf("%s: %d status writes in half a minute, want %d at the most", tc.reason, writes, mostWrites)
 			}
-			if c.asked > most {
-				t.Errorf("%s: %d requests in half a minute, want %d at the most", tc.reason, c.asked, most)
+			if c.requests > most {
+				t.Errorf("%s: %d requests in half a minute, want %d at the most", tc.reason, c.requests, most)
 			}
 			for range 3 { // a refusal of one customer alone is believed at the third
 				now = now.Add(time.Minute)
@@ -102,7 +102,7 @@ func TestStorms(t *testing.T) {
 			if status.LastHandledReconcileAt != tc.last {
 				t.Errorf("%s: handled %q, want %q", tc.reason, status.LastHandledReconcileAt, tc.last)
 			}
-			t.Logf("%d requests, %d writes", c.asked, writes)
+			t.Logf("%d requests, %d writes", c.requests, writes)
 		})
 	}
 }

@@ -219,8 +219,8 @@ func TestSystemFaultIsReported(t *testing.T) {
 	refused := func(class altinn.Class) systemuser.Finding {
 		return systemuser.Finding{Err: &altinn.Error{Class: class}}
 	}
-	const asked = "5c6e1b0e-4f3e-4d0b-9b1f-6b7a4a1f7a10"
-	awaiting := systemuser.Finding{State: v1alpha1.AuthorizationAwaitingApproval, RequestID: asked}
+	const requestID = "5c6e1b0e-4f3e-4d0b-9b1f-6b7a4a1f7a10"
+	awaiting := systemuser.Finding{State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID}
 	cases := map[string]struct {
 		reason string
 		known  systemuser.Known
@@ -241,17 +241,17 @@ func TestSystemFaultIsReported(t *testing.T) {
 			known:  systemuser.Known{}, found: refused(altinn.ClassServerError), want: "",
 		},
 		"new-request": {
-			reason: "what may be asked is shown",
+			reason: "the rights that may be requested are shown",
 			known:  systemuser.Known{}, found: awaiting, before: v1alpha1.ReasonAltinnRefused, want: "",
 		},
 		"same-request": {
 			reason: "no request was sent",
-			known:  systemuser.Known{RequestID: asked}, found: awaiting, before: v1alpha1.ReasonSystemRightsRejected,
+			known:  systemuser.Known{RequestID: requestID}, found: awaiting, before: v1alpha1.ReasonSystemRightsRejected,
 			want: v1alpha1.ReasonSystemRightsRejected,
 		},
 		"withdrawn": {
-			reason: "that an access was taken back shows nothing of what may be asked",
-			known:  systemuser.Known{RequestID: asked}, found: systemuser.Finding{State: v1alpha1.AuthorizationWithdrawn},
+			reason: "a withdrawal shows nothing about the rights that may be requested",
+			known:  systemuser.Known{RequestID: requestID}, found: systemuser.Finding{State: v1alpha1.AuthorizationWithdrawn},
 			before: v1alpha1.ReasonSystemRightsRejected, want: v1alpha1.ReasonSystemRightsRejected,
 		},
 	}

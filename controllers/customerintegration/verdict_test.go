@@ -35,8 +35,8 @@ func prior(state v1alpha1.AuthorizationState, reason string, answered bool) v1al
 	return a
 }
 
-// told returns "State Reason" of an access.
-func told(a v1alpha1.Authorization) string { return string(a.State) + " " + a.Reason }
+// describe returns "State Reason" of an access.
+func describe(a v1alpha1.Authorization) string { return string(a.State) + " " + a.Reason }
 
 // TestAccessAfterResponse lets every class meet every prior state.
 func TestAccessAfterResponse(t *testing.T) {
@@ -119,11 +119,11 @@ func TestAccessAfterResponse(t *testing.T) {
 				for before, known := range priors {
 					want := c.want[before]
 					if want == "same" {
-						want = told(known)
+						want = describe(known)
 					}
 					got := makeCustomer().s.after(known, verdict.Response{Class: class})
-					if told(got) != want {
-						t.Errorf("%q when %s: got %s, want %s: %s", class, before, told(got), want, c.reason)
+					if describe(got) != want {
+						t.Errorf("%q when %s: got %s, want %s: %s", class, before, describe(got), want, c.reason)
 					}
 					if c.want[before] == "same" {
 						if diff := cmp.Diff(known, got); diff != "" {
@@ -164,7 +164,7 @@ func step(
 	now := metav1.NewTime(fixture.Noon.Add(time.Duration(minute) * time.Minute))
 	after := makeCustomer().with(func(s *scope) { s.now = now.Time }).s.after(before, verdict.Response{Class: class})
 	fail := func(promise string) {
-		t.Errorf("%s: %q made %s of %s: %s", story, class, told(after), told(before), promise)
+		t.Errorf("%s: %q made %s of %s: %s", story, class, describe(after), describe(before), promise)
 	}
 	const granted, withdrawn = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationWithdrawn
 	if after.State == granted && before.State != granted && class != "" {
@@ -230,7 +230,7 @@ func TestBlocks(t *testing.T) {
 			message: "Supplier/default does not exist. Create it; spec.supplierRef is immutable.",
 		},
 		"not-allowed": {
-			reason:  "who may not use the Supplier is not told its state; a name alike is not the name",
+			reason:  "a customer that may not use the Supplier does not learn its state; a similar name is another",
 			changes: []change{ourselves, supplierSuspended, notAllowed},
 			want:    v1alpha1.ReasonSupplierNotAllowed,
 			message: "Supplier/default does not allow namespace customers. Add it to the Supplier's spec.allowedNamespaces.",
@@ -259,8 +259,8 @@ func TestBlocks(t *testing.T) {
 			if diff := cmp.Diff(entitlement.Block{Reason: c.want, Message: c.message}, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
-			if kept := b.s.verdict().Statuses()[0].Authorization; told(kept) != "Granted Delegated" {
-				t.Errorf("%s: what was known has become %s", c.reason, told(kept))
+			if kept := b.s.verdict().Statuses()[0].Authorization; describe(kept) != "Granted Delegated" {
+				t.Errorf("%s: what was known has become %s", c.reason, describe(kept))
 			}
 		})
 	}
@@ -295,7 +295,7 @@ func TestAccessWithoutRequest(t *testing.T) {
 			want: v1alpha1.ReasonVerificationPending,
 		},
 		"awaiting": {
-			reason: "the customer had been asked",
+			reason: "the customer had a request",
 			state:  v1alpha1.AuthorizationAwaitingApproval, had: v1alpha1.ReasonServiceNotOffered,
 			want: v1alpha1.ReasonAwaitingApproval,
 		},
@@ -317,15 +317,15 @@ func TestAccessWithoutRequest(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			b := makeCustomer().known(c.state, c.had, time.Minute)
-			if got := b.s.verdict().Statuses()[0].Authorization; told(got) != string(c.state)+" "+c.want {
-				t.Errorf("%s: not asked: %s, want %s", c.reason, told(got), c.want)
+			if got := b.s.verdict().Statuses()[0].Authorization; describe(got) != string(c.state)+" "+c.want {
+				t.Errorf("%s: no request: %s, want %s", c.reason, describe(got), c.want)
 			}
 			if c.state == v1alpha1.AuthorizationUnknown {
 				return // a fault has reasons of its own then
 			}
 			if got := b.answered(maskinporten.ClassServerError).s.verdict().
-				Statuses()[0].Authorization; told(got) != string(c.state)+" "+c.want {
-				t.Errorf("%s: asked in vain: %s, want %s", c.reason, told(got), c.want)
+				Statuses()[0].Authorization; describe(got) != string(c.state)+" "+c.want {
+				t.Errorf("%s: after a fault: %s, want %s", c.reason, describe(got), c.want)
 			}
 		})
 	}
@@ -337,14 +337,14 @@ func TestStatusesFollowTheSpec(t *testing.T) {
 	got := b.s.verdict().Statuses()
 	if len(got) != 1 || got[0].Name != v1alpha1.ServiceSickNotes ||
 		got[0].Authorization.Kind != v1alpha1.AccessSystemUser {
-		t.Errorf("a removed service is still told, or the listed one is not: %v", got)
+		t.Errorf("a removed service is still reported, or the listed one is not: %v", got)
 	}
-	if told(got[0].Authorization) != "Unknown VerificationPending" ||
+	if describe(got[0].Authorization) != "Unknown VerificationPending" ||
 		!got[0].Authorization.Since.Time.Equal(fixture.Noon) {
-		t.Errorf("the new service is %s since %s", told(got[0].Authorization), got[0].Authorization.Since)
+		t.Errorf("the new service is %s since %s", describe(got[0].Authorization), got[0].Authorization.Since)
 	}
 	b = makeCustomer().granted(time.Hour).services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans)
-	if got := b.s.verdict().Statuses(); told(got[1].Authorization) != "Granted Delegated" {
+	if got := b.s.verdict().Statuses(); describe(got[1].Authorization) != "Granted Delegated" {
 		t.Errorf("adding a service changed the other: %v", got)
 	}
 }

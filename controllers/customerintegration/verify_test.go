@@ -40,12 +40,12 @@ func TestDue(t *testing.T) {
 			pass:   makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second) - time.Second), want: nil,
 		},
 		"waiting-fresh": {
-			reason: "told no a moment ago, weeks after the first no",
+			reason: "refused a moment ago, weeks after the first refusal",
 			pass:   makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, time.Minute),
 			want:   nil,
 		},
 		"waiting-due": {
-			reason: "told no some time ago",
+			reason: "refused some time ago",
 			pass:   makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, 17*time.Minute),
 			want:   plans,
 		},
@@ -73,7 +73,7 @@ func TestDue(t *testing.T) {
 			pass:   makeCustomer().suspended().requested("now"), want: nil,
 		},
 		"unsupported": {
-			reason: "it cannot be asked",
+			reason: "it cannot be verified",
 			pass:   makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem().requested("now"), want: nil,
 		},
 		"not-offered": {
@@ -83,7 +83,7 @@ func TestDue(t *testing.T) {
 			want: nil,
 		},
 		"one-of-two": {
-			reason: "the one that can be asked",
+			reason: "the one that can be verified",
 			pass:   makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).noSystem(), want: plans,
 		},
 	}
@@ -156,7 +156,7 @@ func TestVerify(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			asked := 0
+			requests := 0
 			c.pass.s.guard = fixture.GuardOf(t, fixture.TestKey,
 				func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 					if c.others && (r.Consumer == another || r.Consumer.IsZero()) {
@@ -165,9 +165,9 @@ func TestVerify(t *testing.T) {
 					if r.Consumer.IsZero() {
 						return fixture.Always(c.class, 0)(ctx, r)
 					}
-					asked++
+					requests++
 					if r.Scope != fixture.PlansScope || r.Consumer.String() != "310330701" {
-						t.Errorf("asked for %s of %s", r.Scope, r.Consumer)
+						t.Errorf("requested %s of %s", r.Scope, r.Consumer)
 					}
 					return fixture.Always(c.class, 0)(ctx, r)
 				})
@@ -194,8 +194,8 @@ func TestVerify(t *testing.T) {
 			for name, response := range c.pass.s.responses {
 				got[name] = response.Class
 			}
-			if diff := cmp.Diff(want, got); diff != "" || asked != len(want) {
-				t.Errorf("%s: asked %d times (-want +got):\n%s", c.reason, asked, diff)
+			if diff := cmp.Diff(want, got); diff != "" || requests != len(want) {
+				t.Errorf("%s: %d requests (-want +got):\n%s", c.reason, requests, diff)
 			}
 		})
 	}
@@ -232,11 +232,11 @@ func TestVerifyWithoutRequest(t *testing.T) {
 				after := status.Services[0].Authorization
 				if after.State != known.State || !after.LastVerifiedTime.Equal(known.LastVerifiedTime) ||
 					status.LastHandledReconcileAt != "" {
-					t.Errorf("%s: no request was sent, and %s became %s", before, told(known), told(after))
+					t.Errorf("%s: no request was sent, and %s became %s", before, describe(known), describe(after))
 				}
 			}
 			if got := guard.Complaints.First(); got != "" {
-				t.Errorf("complained of %q about a customer who was not asked for", got)
+				t.Errorf("complained of %q about a customer without a request", got)
 			}
 		})
 	}
@@ -265,7 +265,7 @@ func TestComplaintEndsWithItsCustomer(t *testing.T) {
 				maskinporten.ClassTokenMismatch)
 			suspect, err := c.pass.s.verify(t.Context())
 			if err != nil || !suspect {
-				t.Errorf("the Supplier is not told of the complaint: %v", err)
+				t.Errorf("the Supplier does not report the complaint: %v", err)
 			}
 			if got := c.pass.s.guard.Complaints.First(); got != c.want {
 				t.Errorf("%s: complaint %q, want %q", c.reason, got, c.want)
@@ -281,7 +281,7 @@ func TestVerifyRefusesANumber(t *testing.T) {
 		s.guard = fixture.Guard(t)
 	}).s
 	if _, err := s.verify(t.Context()); err == nil {
-		t.Error("asked for a number whose check digit does not fit")
+		t.Error("sent a request for a number with a wrong check digit")
 	}
 }
 

@@ -229,8 +229,8 @@ func TestSupplierMattersToCustomers(t *testing.T) {
 		want     bool
 	}{
 		"spec":        {reason: "who is offered what", old: never, new: changed, want: true},
-		"first-proof": {reason: "customers can be asked for now", old: never, new: well, want: true},
-		"down":        {reason: "customers need not be told of an outage", old: well, new: never, want: false},
+		"first-proof": {reason: "customers can be verified now", old: never, new: well, want: true},
+		"down":        {reason: "an outage wakes no customers", old: well, new: never, want: false},
 		"still-well":  {reason: "another proof", old: well, new: well.DeepCopy(), want: false},
 		"blocked":     {reason: "the Supplier reports it for them", old: well, new: blocked, want: true},
 		"observed":    {reason: "the Supplier does not report it for them", old: changed, new: observed, want: true},

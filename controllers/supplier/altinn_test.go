@@ -8,8 +8,8 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// TestAltinnsOutageEndsWithItsService no longer offers the service that needs Altinn during an outage of Altinn: no
-// request goes to it any more, and the condition is gone.
+// TestAltinnsOutageEndsWithItsService verifies that AltinnReachable is removed if a Supplier stops offering the service
+// that needs Altinn during an outage of Altinn.
 func TestAltinnsOutageEndsWithItsService(t *testing.T) {
 	c := makeCounting(t)
 	c.Pool.AltinnTransport = fixture.NoAltinn{}

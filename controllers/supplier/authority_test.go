@@ -61,7 +61,7 @@ func TestEarlyProof(t *testing.T) {
 }
 
 // TestReachableWhilePostponed verifies that Maskinporten is reported as not responding until its Retry-After ends, if
-// the requests of five customers in a row met that: then it is for all.
+// it returned one to five customers in a row.
 func TestReachableWhilePostponed(t *testing.T) {
 	for _, class := range []maskinporten.Class{
 		maskinporten.ClassRateLimited, maskinporten.ClassServerError,

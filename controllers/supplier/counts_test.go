@@ -144,8 +144,8 @@ func TestEveryStateIsCountedOnce(t *testing.T) {
 	}
 }
 
-// TestNobodyIsCounted shows zeros: a Supplier without customers is no Supplier that was not counted.
-func TestNobodyIsCounted(t *testing.T) {
+// TestNoCustomersAreZeros verifies that the counts of a Supplier without customers are 0, and not absent.
+func TestNoCustomersAreZeros(t *testing.T) {
 	want := v1alpha1.CustomerCounts{
 		Total: new(int32(0)), Granted: new(int32(0)), Waiting: new(int32(0)), Withdrawn: new(int32(0)), Unknown: new(
 			int32(0)),
@@ -216,8 +216,8 @@ func (c *counting) counted(t *testing.T) string {
 	return fmt.Sprint(*n.Total, *n.Granted, *n.Waiting, *n.Withdrawn, *n.Unknown)
 }
 
-// TestCounting lets customers change one after the other: the counts are written once a minute in the long run, end as
-// they should, and cost no proof.
+// TestCounting changes customers one after the other: the counts are written once a minute in the long run, are right
+// at the end, and cost no proof.
 func TestCounting(t *testing.T) {
 	c := makeCounting(t)
 	c.pass(t)
@@ -276,7 +276,7 @@ func TestCountingFails(t *testing.T) {
 	}
 }
 
-// TestCountsAreForgotten counts a Supplier that was made anew under an old name at once.
+// TestCountsAreForgotten verifies that a Supplier that was created again under an old name is counted at once.
 func TestCountsAreForgotten(t *testing.T) {
 	c := makeCounting(t)
 	c.pass(t)

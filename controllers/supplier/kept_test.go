@@ -25,13 +25,13 @@ func TestProofIsKept(t *testing.T) {
 		"lost": fixture.Lost,
 	} {
 		t.Run(name, func(t *testing.T) {
-			now, becomes, asked := fixture.Noon, fails, 0
+			now, becomes, requests := fixture.Noon, fails, 0
 			supplier := fixture.Supplier()
 			server := fake.NewClientBuilder().WithScheme(fixture.Scheme(t)).WithObjects(supplier).
 				WithStatusSubresource(supplier).Build()
 			pool := fixture.Pool(t, fixture.TestKey,
 				func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
-					asked++
+					requests++
 					return fixture.Always("", 0)(ctx, r)
 				})
 			pool.Now = func() time.Time { return now }
@@ -54,8 +54,8 @@ func TestProofIsKept(t *testing.T) {
 			if err := try(); err != nil || failed == nil {
 				t.Fatalf("%v, after %v", err, failed)
 			}
-			if want := len(services.ProofScopes(supplier)) + 1; asked > want { // and one to look at our system at Altinn
-				t.Errorf("%d requests in an hour, want %d", asked, want)
+			if want := len(services.ProofScopes(supplier)) + 1; requests > want { // and one to look at our system at Altinn
+				t.Errorf("%d requests in an hour, want %d", requests, want)
 			}
 			var shown v1alpha1.Supplier
 			if err := server.Get(t.Context(), client.ObjectKey{Name: "default"}, &shown); err != nil {

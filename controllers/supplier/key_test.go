@@ -84,7 +84,7 @@ func TestKeyExpiring(t *testing.T) {
 	}
 }
 
-// TestKeyMessagesOfLongNames sees that messages of long names fit into an event.
+// TestKeyMessagesOfLongNames verifies that messages with long names fit into an event.
 func TestKeyMessagesOfLongNames(t *testing.T) {
 	s := fixture.LongestSupplier()
 	s.Spec.Maskinporten.KeySecretRef.Name = strings.Repeat("n", 253)
@@ -94,7 +94,7 @@ func TestKeyMessagesOfLongNames(t *testing.T) {
 	}
 }
 
-// TestKeyOfAReconciler follows a key through its year: each turn is looked at when it comes, and told once.
+// TestKeyOfAReconciler follows a key through its year: each change of KeyExpiring is reported on time, and once.
 func TestKeyOfAReconciler(t *testing.T) {
 	c := makeCounting(t)
 	expiring := func() string {
@@ -135,7 +135,7 @@ func TestKeyOfAReconciler(t *testing.T) {
 	}
 }
 
-// TestAlarmsFromTheStart verifies that a first reconcile announces what is bad, and not what is well.
+// TestAlarmsFromTheStart verifies that a first reconcile announces alarms, and no condition that is well.
 func TestAlarmsFromTheStart(t *testing.T) {
 	cases := map[string]struct {
 		reason string

@@ -126,7 +126,7 @@ func TestWrongServer(t *testing.T) {
 	}
 }
 
-// TestSelfService sends people to the self-service of the environment that is meant.
+// TestSelfService verifies that messages name the self-service of the Supplier's environment.
 func TestSelfService(t *testing.T) {
 	s := fixture.Supplier()
 	for environment, want := range map[v1alpha1.Environment]string{

@@ -24,7 +24,7 @@ func notesRun(uid string, at time.Time, reason runreport.Reason) v1alpha1.Custom
 	return c
 }
 
-// TestOutageOfNAV is at the bounds.
+// TestOutageOfNAV verifies the bounds from which failed runs are an outage.
 func TestOutageOfNAV(t *testing.T) {
 	cases := map[string]struct {
 		failed, ended int32
@@ -48,7 +48,7 @@ func TestOutageOfNAV(t *testing.T) {
 	}
 }
 
-// TestOutsideFailure shows the predicate two versions of a customer.
+// TestOutsideFailure verifies which updates of a customer the predicate passes.
 func TestOutsideFailure(t *testing.T) {
 	cases := map[string]struct {
 		before, after v1alpha1.CustomerIntegration
@@ -135,7 +135,8 @@ func TestNAVReachable(t *testing.T) {
 	}
 }
 
-// TestOutageOfNAVIsForgotten ends it if no run has ended for long, such as when all customers are gone.
+// TestOutageOfNAVIsForgotten verifies that an outage ends if no run has ended for long, such as after all customers
+// were deleted.
 func TestOutageOfNAVIsForgotten(t *testing.T) {
 	c := makeCounting(t)
 	for i := range 3 {

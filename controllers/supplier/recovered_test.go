@@ -31,18 +31,18 @@ func TestRecovered(t *testing.T) {
 		old, new *v1alpha1.Supplier
 		want     bool
 	}{
-		"first-proof":    {reason: "customers can be asked for now", old: never, new: well, want: true},
+		"first-proof":    {reason: "customers can be verified now", old: never, new: well, want: true},
 		"up-again":       {reason: "the outage is over", old: down, new: well, want: true},
 		"key-registered": {reason: "our fault is mended", old: expired, new: well, want: true},
-		"down":           {reason: "customers need not be told of an outage", old: well, new: down, want: false},
+		"down":           {reason: "an outage wakes no customers", old: well, new: down, want: false},
 		"key-expires":    {reason: "nor of our fault", old: well, new: expired, want: false},
-		"altinn-down":    {reason: "customers need not be told", old: well, new: altinnDown(armed().proved("")), want: false},
+		"altinn-down":    {reason: "it wakes no customers", old: well, new: altinnDown(armed().proved("")), want: false},
 		"altinn-up": {
-			reason: "those who need a system user can be asked for",
+			reason: "services with a system user can be verified",
 			old:    altinnDown(armed().proved("")), new: well, want: true,
 		},
 		"without-altinn": {
-			reason: "plans do not need Altinn, and can be asked for again",
+			reason: "plans do not need Altinn, and can be verified again",
 			old:    altinnDown(plansRefused(armed())), new: altinnDown(armed().proved("")), want: true,
 		},
 		"still-well": {reason: "another proof", old: well, new: well.DeepCopy(), want: false},

@@ -24,7 +24,7 @@ func planRun(uid string, at time.Time, refused int32) v1alpha1.CustomerIntegrati
 	return c
 }
 
-// TestRefusedByAnOutage is at both bounds.
+// TestRefusedByAnOutage verifies both bounds from which refused plans are an outage.
 func TestRefusedByAnOutage(t *testing.T) {
 	cases := map[string]struct {
 		reason        string
@@ -51,7 +51,7 @@ func TestRefusedByAnOutage(t *testing.T) {
 	}
 }
 
-// TestCountPlans counts one customer.
+// TestCountPlans verifies which runs of a customer are counted.
 func TestCountPlans(t *testing.T) {
 	since := fixture.Noon.Add(-rejectionWindow)
 	notes := makeStates(metav1.ConditionTrue, fixture.Noon, v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationGranted)
@@ -87,7 +87,7 @@ func TestCountPlans(t *testing.T) {
 	}
 }
 
-// TestPlansRefusedWakes shows the predicate two versions of a customer.
+// TestPlansRefusedWakes verifies that a new run with refused plans passes the predicate.
 func TestPlansRefusedWakes(t *testing.T) {
 	noNote := planRun("2", fixture.Noon, 1)
 	noNote.Status.Services[0].Sync.LastRun.RefusedByRegisters = 0
@@ -190,8 +190,8 @@ func TestAlarmOfRejections(t *testing.T) {
 	}
 }
 
-// TestAcceptedInTheFuture has a run that began tomorrow, by a clock that was wrong: it does not end an alarm of today, and
-// hides no run that begins after it.
+// TestAcceptedInTheFuture verifies that a run that began tomorrow, by a wrong clock, does not end an alarm of today,
+// and hides no later run.
 func TestAcceptedInTheFuture(t *testing.T) {
 	p := &syncjob.AcceptedPlans{}
 	p.NoteStart("default", fixture.Tomorrow.Time, fixture.Noon)

@@ -255,7 +255,7 @@ func TestSupplierStories(t *testing.T) {
 	}
 }
 
-// TestCredentials are written with a token, and with nothing else.
+// TestCredentials verifies that status.credentials is written only after a token.
 func TestCredentials(t *testing.T) {
 	guard := fixture.Guard(t)
 	for _, class := range append(maskinporten.Classes(), "") {

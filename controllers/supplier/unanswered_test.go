@@ -118,7 +118,8 @@ func TestConcernsAll(t *testing.T) {
 	}
 }
 
-// TestFailingRequestsAreReported follows MaskinportenReachable while customers fail and our own token is given.
+// TestFailingRequestsAreReported follows MaskinportenReachable while customers fail and Maskinporten issues our own
+// token.
 func TestFailingRequestsAreReported(t *testing.T) {
 	guard := fixture.Guard(t)
 	armed := func() supplierBuilder { return makeSupplier().with(func(s *gathered) { s.guard = guard }) }

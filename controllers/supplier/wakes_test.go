@@ -17,8 +17,8 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// TestCountsOtherwise verifies which changes of a customer make its Supplier count again.
-func TestCountsOtherwise(t *testing.T) {
+// TestCountMayChange verifies which changes of a customer make its Supplier count again.
+func TestCountMayChange(t *testing.T) {
 	type customer = v1alpha1.CustomerIntegration
 	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
 	const (

@@ -12,7 +12,7 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// TestImplausible is at both bounds.
+// TestImplausible verifies both bounds from which withdrawals are implausible.
 func TestImplausible(t *testing.T) {
 	cases := map[string]struct {
 		reason      string

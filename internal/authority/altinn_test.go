@@ -119,8 +119,8 @@ func (c *clock) altinns(class maskinporten.Class, retry time.Duration, asked *in
 	}
 }
 
-// TestRefusedOwnTokenIsNoAnswer refuses our own token for Altinn with each class: nothing follows for the customer, and
-// the Supplier is looked at.
+// TestRefusedOwnTokenIsNoAnswer refuses our own token for Altinn with each class: nothing is concluded about the
+// customer, and the alarm is raised.
 func TestRefusedOwnTokenIsNoAnswer(t *testing.T) {
 	for _, class := range maskinporten.Classes() {
 		t.Run(string(class), func(t *testing.T) {
@@ -167,9 +167,9 @@ func TestAltinnWaitsForOurTokens(t *testing.T) {
 	}
 }
 
-// TestAltinnIsLeftAlone honours Altinn's Retry-After, also with the proof of our system, and a shorter one after it
-// does not shorten it.
-func TestAltinnIsLeftAlone(t *testing.T) {
+// TestAltinnsRetryAfter verifies that no request is sent before Altinn's Retry-After ends, also none of the proof of
+// our system, and that a later, shorter one does not shorten it.
+func TestAltinnsRetryAfter(t *testing.T) {
 	c, asked := makeClock(), 0
 	at := &fakeAltinn{status: map[string]int{bySystem: 429}, retry: 600}
 	g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), at)

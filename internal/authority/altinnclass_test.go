@@ -8,7 +8,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// TestOutagesOfAltinn has a class of Maskinporten's for each of Altinn's outages, and the same kind for both.
+// TestOutagesOfAltinn verifies that each of Altinn's outages has a class of Maskinporten's, of the same kind.
 func TestOutagesOfAltinn(t *testing.T) {
 	for _, class := range altinn.Classes() {
 		t.Run(string(class), func(t *testing.T) {

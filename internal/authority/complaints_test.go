@@ -168,8 +168,8 @@ func TestHeldNamesAFault(t *testing.T) {
 	})
 }
 
-// TestRefusalsThatNameATime sets Retry-After on every refusal of one customer: it is left alone until then, and the
-// other customers' requests are sent.
+// TestRefusalsThatNameATime sets Retry-After on every refusal of one customer: until then none of its requests is sent,
+// and those of other customers are.
 func TestRefusalsThatNameATime(t *testing.T) {
 	for _, class := range maskinporten.Classes() {
 		s, now := &script{class: class, retry: patient}, noon
@@ -190,7 +190,7 @@ func TestRefusalsThatNameATime(t *testing.T) {
 	}
 }
 
-// TestAlarm is given once for each suspicion between two proofs.
+// TestAlarm verifies that each suspicion between two proofs raises the alarm once.
 func TestAlarm(t *testing.T) {
 	s := &script{}
 	g := makeGuard(t, standStill, Limits{}, s.ask)
@@ -215,7 +215,7 @@ func TestAlarm(t *testing.T) {
 	alarms(true, "after a complaint")
 }
 
-// TestTriedFor remembers what the last proof was for, whatever came of it.
+// TestTriedFor verifies that the cause of the last proof is remembered, whatever its result.
 func TestTriedFor(t *testing.T) {
 	for _, class := range []maskinporten.Class{"", maskinporten.ClassKeyExpired} {
 		s := &script{class: class}

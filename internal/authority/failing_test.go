@@ -21,9 +21,9 @@ type failingStep struct {
 	want     string
 }
 
-// TestFailingCustomerHoldsNobodyBack lets one customer fail again and again, and want to be left alone: that is the
-// customer's alone. While no customer is answered, it counts like any other.
-func TestFailingCustomerHoldsNobodyBack(t *testing.T) {
+// TestFailingCustomerHoldsNoOtherBack has one customer fail again and again, with a Retry-After: that holds no other
+// customer back. While no customer gets an answer, its faults count like any other's.
+func TestFailingCustomerHoldsNoOtherBack(t *testing.T) {
 	jwk(t, generatedKey) // outside of the bubble, whose time would not pass meanwhile
 	synctest.Test(t, failingCustomerHoldsNobodyBack)
 }
@@ -72,7 +72,7 @@ func failingCustomerHoldsNobodyBack(t *testing.T) {
 	}
 }
 
-// TestRetryAfterOutlivesItsCustomer deletes a customer that is to be left alone for a minute, and creates it again.
+// TestRetryAfterOutlivesItsCustomer deletes a customer with a Retry-After of a minute, and creates it again.
 func TestRetryAfterOutlivesItsCustomer(t *testing.T) {
 	now := noon
 	g := makeGuard(t, func() time.Time { return now }, Limits{},
@@ -96,7 +96,7 @@ func TestRetryAfterOutlivesItsCustomer(t *testing.T) {
 	}
 }
 
-// TestLaneSlots fills the lane and comes again and again: no customer is sent away for longer than a minute.
+// TestLaneSlots fills the lane: no request is deferred for longer than a minute.
 func TestLaneSlots(t *testing.T) {
 	var l lane
 	for range laneWidth {

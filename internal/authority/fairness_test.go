@@ -15,10 +15,10 @@ import (
 
 func numbered(n int) types.NamespacedName { return types.NamespacedName{Name: fmt.Sprint(n)} }
 
-// TestHangingCustomersHoldNobodyBack sends requests of fifty customers without a response, and then those of others,
-// that are answered: when the first ones end, no other is held back. When they are sent again, a few are in flight at a
+// TestHangingCustomersHoldNoOtherBack sends requests of fifty customers that get no response, and then those of others,
+// which get answers: when the first ones end, no other is held back. When they are sent again, a few are in flight at a
 // time.
-func TestHangingCustomersHoldNobodyBack(t *testing.T) {
+func TestHangingCustomersHoldNoOtherBack(t *testing.T) {
 	jwk(t, generatedKey) // outside of the bubble, whose time would not pass meanwhile
 	synctest.Test(t, func(t *testing.T) {
 		const hanging = 50
@@ -64,8 +64,8 @@ func TestHangingCustomersHoldNobodyBack(t *testing.T) {
 	})
 }
 
-// TestRetryAfterOfAll has one customer after the other meet a Retry-After. From the fifth in a row on all are held
-// back, until the time that it names; an answer in between shows that it is not everybody's.
+// TestRetryAfterOfAll has one customer after the other meet a Retry-After. From the fifth in a row on, all are held
+// back until it ends, unless another customer gets an answer in between.
 func TestRetryAfterOfAll(t *testing.T) {
 	for name, tc := range map[string]struct {
 		reason   string

@@ -198,9 +198,9 @@ func ownScopes(scopes ...string) []services.ProofScope {
 	return all
 }
 
-// TestProofDecidesWhetherCustomersAreAsked has the supplier's own proof meet each class. What holds customers back is
-// never a class about a customer, because no request was about one.
-func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
+// TestProofHoldsCustomersBack has the supplier's own proof meet each class. The class that holds customers back is
+// never one about a customer, because no request was about one.
+func TestProofHoldsCustomersBack(t *testing.T) {
 	want := map[maskinporten.Class]string{"": "asked: "}
 	for _, class := range maskinporten.Classes() {
 		want[class] = "held: " + string(class)
@@ -242,7 +242,7 @@ func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
 	}
 }
 
-// TestRetryAfter honours a Retry-After of Maskinporten's, whichever request met it.
+// TestRetryAfter verifies that a Retry-After of Maskinporten's holds requests back, whichever request met it.
 func TestRetryAfter(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -294,7 +294,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// TestPostponed reads the time itself.
+// TestPostponed verifies the end of a Retry-After.
 func TestPostponed(t *testing.T) {
 	s := &script{}
 	g := makeGuard(t, standStill, Limits{}, s.ask)
@@ -312,7 +312,7 @@ func TestPostponed(t *testing.T) {
 	}
 }
 
-// TestBreaker fails the requests of one customer after the other, with the default limits.
+// TestBreaker verifies that the breaker opens after the default number of customers' requests failed in a row.
 func TestBreaker(t *testing.T) {
 	const fault = maskinporten.ClassUnreachable
 	step := func(class maskinporten.Class, want string) [2]string { return [2]string{string(class), want} }

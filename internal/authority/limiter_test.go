@@ -170,7 +170,7 @@ func TestBusyIsNoFault(t *testing.T) {
 	}
 }
 
-// TestBusyWhileOneTries refuses the one that may try after the breaker's pause: the next one may try.
+// TestBusyWhileOneTries defers the one request that may be sent after the breaker's pause: the next one may be sent.
 func TestBusyWhileOneTries(t *testing.T) {
 	now := noon
 	failing := true

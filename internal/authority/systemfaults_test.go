@@ -55,9 +55,9 @@ func TestHoldSystem(t *testing.T) {
 	}
 }
 
-// TestFoundUserFreesOthers sees that one token for a customer with access ends the turns of the others with access:
-// each may show that its own fault is mended. Until it has, the fault is reported, and new customers wait. A fault that
-// comes back each time is the customer's own, and holds no other back.
+// TestFoundUserFreesOthers verifies that after one token for a customer with access, the others with access are no
+// longer held back: each may show that its fault is mended. Until it has, the fault is reported, and new customers
+// wait. A fault that comes back each time is the customer's own, and holds no other back.
 func TestFoundUserFreesOthers(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	g := newGuard(nil, nil, func() time.Time { return now }, Limits{})

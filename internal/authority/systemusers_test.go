@@ -16,7 +16,7 @@ import (
 )
 
 // TestNegotiationsComeToTheirEnd adds many new customers at once, each of which needs three requests: each negotiation
-// that begins goes on, and together they stay below the limit.
+// that begins ends, and together they stay below the limit.
 func TestNegotiationsComeToTheirEnd(t *testing.T) {
 	const customers, perSecond, questions = 500, 20, 3
 	c, asked := makeClock(), 0
@@ -107,9 +107,8 @@ func TestSystemFaultHolds(t *testing.T) {
 	}
 }
 
-// TestRefusedProbeLeavesItsTurn fills the bucket when a customer's request is to show whether our system is well: the
-// next one does.
-func TestRefusedProbeLeavesItsTurn(t *testing.T) {
+// TestDeferredProbe defers the one request that is to show whether our system works: the next customer's does.
+func TestDeferredProbe(t *testing.T) {
 	c, asked := makeClock(), 0
 	g := makeBoth(t, c, Limits{PerSecond: 1}, c.altinns("", 0, &asked), noSystemUser())
 	g.System.NoteFault(giraffe, sickNotes, clientMissing)
@@ -199,7 +198,7 @@ func TestOddCustomer(t *testing.T) {
 	}
 }
 
-// TestRetainKeepsComplaintsThatCanBeDisproved drops the others.
+// TestRetainKeepsComplaintsThatCanBeDisproved verifies that Retain drops the other complaints.
 func TestRetainKeepsComplaintsThatCanBeDisproved(t *testing.T) {
 	plans := v1alpha1.ServiceFollowUpPlans
 	for name, test := range map[string]struct {

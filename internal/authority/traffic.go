@@ -30,7 +30,7 @@ const (
 	refusalsLast   = time.Minute
 )
 
-// Traffic records the latest results of requests on behalf of customers, by scope. It tells a customer's own faults
+// Traffic records the latest results of requests on behalf of customers, by scope. It separates a customer's own faults
 // from faults that affect all customers, which prove nothing about a single one.
 //
 // Requests and responses are ordered by numbers, not by times: only the response to a request that began after a

@@ -277,7 +277,7 @@ func TestMissingSystemUser(t *testing.T) {
 	}
 }
 
-// TestUnanswered lets customers fail while our own token is given.
+// TestUnanswered has customers fail while Maskinporten issues our own token.
 func TestUnanswered(t *testing.T) {
 	const down = maskinporten.ClassServerError
 	compared := func(yes bool) []Unanswered {

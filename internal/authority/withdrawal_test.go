@@ -55,9 +55,9 @@ func TestWithdrawalNeedsOurOwnToken(t *testing.T) {
 	}
 }
 
-// TestWithdrawalIsNoticedAfterTheFault refuses everybody, us too. Each customer costs no request of ours, and the first
-// withdrawal after the fault counts.
-func TestWithdrawalIsNoticedAfterTheFault(t *testing.T) {
+// TestWithdrawalAfterTheFault refuses all customers, and us too. Not each customer costs a request of ours, and the
+// first withdrawal after the fault counts.
+func TestWithdrawalAfterTheFault(t *testing.T) {
 	c := newCrowd(t)
 	g := c.guard()
 	c.all, c.meets["us"] = maskinporten.ClassNotDelegated, maskinporten.ClassNotDelegated

@@ -44,11 +44,11 @@ func (b *Broker) checkSeal(ctx context.Context, pod *corev1.Pod) error {
 	if b.options.AnyPod {
 		return nil
 	}
-	authority, err := b.certificates.latestCA(ctx)
+	ca, err := b.certificates.latestCA(ctx)
 	if err != nil {
 		return outage(reasonAPIServer, fmt.Errorf("reading the key of seals: %w", err))
 	}
-	switch err := authority.seal.Verify(pod); {
+	switch err := ca.seal.Verify(pod); {
 	case errors.Is(err, podseal.ErrUnsealed):
 		return outage(reasonUnsealed, fmt.Errorf("its pod: %w", err))
 	case err != nil:

@@ -155,7 +155,7 @@ func TestAnnounce(t *testing.T) {
 	}
 }
 
-// TestBounded shortens a note to what the API accepts, and no character in two.
+// TestBounded verifies that a note is shortened to what the API accepts, at the end of a character.
 func TestBounded(t *testing.T) {
 	for name, character := range map[string]string{"ascii": "x", "two-bytes": "ø", "three-bytes": "…", "four-bytes": "🐯"} {
 		t.Run(name, func(t *testing.T) {

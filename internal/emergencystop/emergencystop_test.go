@@ -204,8 +204,8 @@ func TestFindFails(t *testing.T) {
 	}
 }
 
-// TestShown bounds what a person wrote.
-func TestShown(t *testing.T) {
+// TestOneLine verifies that a person's text becomes one bounded line.
+func TestOneLine(t *testing.T) {
 	cases := map[string]struct{ reason, text, want string }{
 		"lines":    {reason: "a condition has one line", text: "the key\n\thas  leaked\x00!", want: "the key has leaked !"},
 		"identity": {reason: "a person's number is not shown", text: "see 410185 12345", want: "see (not shown)"},
@@ -220,7 +220,7 @@ func TestShown(t *testing.T) {
 	}
 }
 
-// TestIs passes one name.
+// TestIs verifies that the predicate passes one name.
 func TestIs(t *testing.T) {
 	other := configMap(system, nil)
 	other.Name = "kube-root-ca.crt"
@@ -230,7 +230,7 @@ func TestIs(t *testing.T) {
 	}
 }
 
-// TestExists passes events during a stop alone, and if it is not known.
+// TestExists verifies that events pass only during a stop, or if the ConfigMap cannot be read.
 func TestExists(t *testing.T) {
 	something := event.GenericEvent{Object: fixture.Supplier()}
 	if Exists(reader(t), system).Generic(something) {

@@ -140,7 +140,10 @@ func TestBlockOf(t *testing.T) {
 	}{
 		{reason: "the customer's own switch goes before everything", cause: suspends, want: blockedByItself},
 		{reason: "a Supplier that is not there has no spec to look at", cause: missing, want: blockedByNoSupplier},
-		{reason: "who may not use a Supplier is not told how it is", cause: allows("others"), want: blockedByNamespace},
+		{
+			reason: "a customer that may not use a Supplier does not learn its state",
+			cause:  allows("others"), want: blockedByNamespace,
+		},
 		{
 			reason: "the kill switch goes before what is wrong with one customer", cause: supplierSuspends,
 			want: blockedBySupplier,

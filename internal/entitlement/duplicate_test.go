@@ -179,7 +179,7 @@ func TestDuplicateOf(t *testing.T) {
 			w := makeWorld(append([]change{created("dynamisk-altetende-tiger", born, "c")}, c.changes...)...)
 			before := w.customer.DeepCopy()
 			got := DuplicateOf(w.supplier, w.customer, plans, c.contenders)
-			if text := told(got); text != c.want {
+			if text := describe(got); text != c.want {
 				t.Errorf("%s: a duplicate of %q, want %q", c.reason, text, c.want)
 			}
 			if diff := cmp.Diff(before, w.customer); diff != "" {
@@ -189,8 +189,8 @@ func TestDuplicateOf(t *testing.T) {
 	}
 }
 
-// told returns "namespace/name", or "" for none.
-func told(r v1alpha1.CustomerReference) string {
+// describe returns "namespace/name", or "" for none.
+func describe(r v1alpha1.CustomerReference) string {
 	if r == (v1alpha1.CustomerReference{}) {
 		return ""
 	}
@@ -216,7 +216,7 @@ func TestOnlyOneWorks(t *testing.T) {
 		}
 		works, named := map[string]bool{}, map[string]bool{}
 		for _, one := range some {
-			switch other := told(DuplicateOf(one.Supplier, one.Customer, plans, some)); other {
+			switch other := describe(DuplicateOf(one.Supplier, one.Customer, plans, some)); other {
 			case "":
 				works[one.Customer.Namespace+"/"+one.Customer.Name] = true
 			default:
@@ -244,7 +244,7 @@ func duplicate(name v1alpha1.ServiceName) change {
 	}
 }
 
-// TestMaySyncOfDuplicates lets nothing flow for what the status calls a duplicate, whatever is known of its access.
+// TestMaySyncOfDuplicates verifies that sync is not allowed for a duplicate by its status, whatever its access.
 func TestMaySyncOfDuplicates(t *testing.T) {
 	const duplicateOrganization = v1alpha1.ReasonDuplicateOrganization
 	withdrawn := known(plans, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn)

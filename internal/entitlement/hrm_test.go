@@ -302,7 +302,7 @@ func TestHRMAllowedByHTTP(t *testing.T) {
 	}
 }
 
-// TestAwaitsAllowedHosts asks whether a customer waits for a Supplier that allows no hosts.
+// TestAwaitsAllowedHosts verifies which customers wait for a Supplier that allows no hosts.
 func TestAwaitsAllowedHosts(t *testing.T) {
 	const endpoint = "https://tiger.hrm.4human.example"
 	custom := func(secret v1alpha1.JobSecret) v1alpha1.OfferedService {

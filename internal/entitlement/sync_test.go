@@ -180,7 +180,7 @@ func TestMaySync(t *testing.T) {
 	}
 }
 
-// TestMaySyncNeedsAccess lets data flow in one state of the access only.
+// TestMaySyncNeedsAccess verifies that sync is allowed in one state of the access only.
 func TestMaySyncNeedsAccess(t *testing.T) {
 	const (
 		granted    = v1alpha1.AuthorizationGranted
@@ -245,7 +245,7 @@ func TestMaySyncNeedsAccess(t *testing.T) {
 			want: v1alpha1.ReasonApprovalRejected,
 		},
 		"pending": {
-			reason: "not asked yet", state: unknown, why: v1alpha1.ReasonVerificationPending,
+			reason: "not verified yet", state: unknown, why: v1alpha1.ReasonVerificationPending,
 			want: v1alpha1.ReasonVerificationPending,
 		},
 		"no-state": {reason: "a state that was never written", want: v1alpha1.ReasonVerificationPending},

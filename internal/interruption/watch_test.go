@@ -142,7 +142,7 @@ func TestTakenOver(t *testing.T) {
 	}
 }
 
-// TestWentBack shows a replica a Lease, and then another one.
+// TestWentBack verifies after which later Lease a replica ends.
 func TestWentBack(t *testing.T) {
 	was := takenAt(noon, stored(theirs, noon, 1000))
 	cases := map[string]struct {

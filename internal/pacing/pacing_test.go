@@ -36,7 +36,7 @@ func TestJitter(t *testing.T) {
 	}
 }
 
-func TestRetryAfterBounds(t *testing.T) {
+func TestFaultPauseBounds(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
 		interval time.Duration

@@ -2,7 +2,7 @@ package pacing
 
 import "testing"
 
-// TestPlacesAbandoned ends the wait for a place before and after the place is there. Neither loses it.
+// TestPlacesAbandoned ends the wait for a place before and after the place is free: it is not lost.
 func TestPlacesAbandoned(t *testing.T) {
 	cases := map[string]struct {
 		reason string

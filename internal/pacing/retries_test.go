@@ -73,7 +73,7 @@ func TestRetriesOverTime(t *testing.T) {
 	}
 }
 
-// TestRetriesForget verifies that a success begins anew.
+// TestRetriesForget verifies that the pauses begin anew after a success.
 func TestRetriesForget(t *testing.T) {
 	r := NewRetries[string]()
 	for range 100 {

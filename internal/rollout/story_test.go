@@ -59,7 +59,7 @@ func TestStoryWithoutServices(t *testing.T) {
 	}
 }
 
-// TestVariants has what the golden stories have not.
+// TestVariants has cases that the golden stories lack.
 func TestVariants(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
@@ -176,7 +176,7 @@ func withPlans(n int32) v1alpha1.CustomerServiceStatus {
 	return s
 }
 
-// TestConfirmURL leads the customer to its request, and no one else.
+// TestConfirmURL verifies that only the customer's step has the address of its request.
 func TestConfirmURL(t *testing.T) {
 	s := access(notes, v1alpha1.AuthorizationAwaitingApproval, v1alpha1.ReasonAwaitingApproval)
 	s.Authorization.ConfirmURL = "https://am.example/request?id=1&DONTCHOOSEREPORTEE=true"

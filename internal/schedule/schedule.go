@@ -1,5 +1,5 @@
-// Package schedule parses the schedules of sync jobs: standard cron expressions, in which H stands for a stable hash,
-// so that thousands of customers with the same schedule do not run in the same minute. A CronJob accepts what Parse
+// Package schedule parses the schedules of sync jobs: standard cron expressions, in which a stable hash replaces H, so
+// that thousands of customers with the same schedule do not run in the same minute. A CronJob accepts what Parse
 // accepts, because both use the same parser.
 package schedule
 
@@ -21,11 +21,11 @@ type Schedule struct {
 	spec cron.SpecSchedule
 }
 
-// Parse parses a cron expression of five fields: minute, hour, day, month and weekday. In minute and hour, H stands for
-// one value, and H/n for every n-th one from an offset below n. Both come from a hash of the seed: the same for the
-// same seed, spread evenly over many seeds, and independent for minute and hour. A step that does not divide the
-// field's range makes one pause of another length, as in every cron. H avoids the hour from 02:00 to 03:00, which is
-// skipped in March and comes twice in October.
+// Parse parses a cron expression of five fields: minute, hour, day, month and weekday. In minute and hour, H is one
+// value, and H/n every n-th one from an offset below n. Both come from a hash of the seed: the same for the same seed,
+// spread evenly over many seeds, and independent for minute and hour. A step that does not divide the field's range
+// makes one pause of another length, as in every cron. H avoids the hour from 02:00 to 03:00, which is skipped in March
+// and comes twice in October.
 //
 // Parse is stricter than cron. It refuses what a CronJob refuses, what never runs, and what is misleading. Its errors
 // have an example and show at most 64 characters of the text.

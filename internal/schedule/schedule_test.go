@@ -251,7 +251,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestStable holds down what seeds stand for. If it fails, an upgrade would move the runs of every customer.
+// TestStable verifies the times of some seeds. If it fails, an upgrade would move the runs of every customer.
 func TestStable(t *testing.T) {
 	want := map[string]string{
 		"":  "38 17 | 8-59/15 1-23/4",

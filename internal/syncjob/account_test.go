@@ -21,7 +21,7 @@ func jsonValue(t *testing.T, value any) any {
 	return decoded
 }
 
-// TestAccount has no rights, and goes when the customer does.
+// TestAccount verifies that the account has no rights, and is deleted with its customer.
 func TestAccount(t *testing.T) {
 	account := desiredFor(makeCustomer().s, fixture.FollowUpPlans).Account()
 	if account.Name != tigerPlans || account.Namespace != "customers" || *account.AutomountServiceAccountToken {
@@ -72,8 +72,8 @@ func mounts(yes *bool) func(*corev1.ServiceAccount) {
 	return func(a *corev1.ServiceAccount) { a.AutomountServiceAccountToken = yes }
 }
 
-// TestEveryFieldCounts takes the desired account. When any of its labels, its owner's fields or its settings is changed
-// or gone, it differs.
+// TestEveryFieldCounts verifies that an account differs if any label, owner field or setting of the desired one is
+// changed or missing.
 func TestEveryFieldCounts(t *testing.T) {
 	desired := desiredFor(makeCustomer().s, fixture.FollowUpPlans).Account()
 	whole, fields := jsonValue(t, desired), 0

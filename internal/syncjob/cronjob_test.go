@@ -455,7 +455,7 @@ func TestResources(t *testing.T) {
 	}
 }
 
-// TestHash is equal for equal CronJobs, and for no others.
+// TestHash verifies that only equal CronJobs have equal hashes.
 func TestHash(t *testing.T) {
 	hash := func(b customerBuilder) string {
 		return cronJobOf(t, b.s, fixture.FollowUpPlans).Annotations[v1alpha1.AnnotationApplied]
@@ -507,7 +507,7 @@ func TestHash(t *testing.T) {
 	}
 }
 
-// TestJobNow is what the CronJob itself would make, owned by the one that is there, which does not control it.
+// TestJobNow verifies that the Job is like those of the CronJob, which owns it and does not control it.
 func TestJobNow(t *testing.T) {
 	b := makeDressed()
 	desired, cronJob := cronJobOf(t, b.s, fixture.FollowUpPlans), b.child().CronJob

@@ -42,7 +42,6 @@ func disrupted(uid string, after time.Duration, reason runreport.Reason) Run {
 	return r
 }
 
-// TestFold counts each run once.
 // TestOfVendor verifies that a vendor's image reports nothing about NAV.
 func TestOfVendor(t *testing.T) {
 	counts := runreport.Report{

@@ -23,7 +23,7 @@ func hourly() *Child {
 	return c
 }
 
-// TestLacksJob sees that a run of the schedule has no Job, and when to look.
+// TestLacksJob verifies when a run of the schedule lacks its Job, and when to look for it.
 func TestLacksJob(t *testing.T) {
 	cases := map[string]struct {
 		reason string

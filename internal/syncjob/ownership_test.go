@@ -120,7 +120,7 @@ func TestOwnershipOf(t *testing.T) {
 	}
 }
 
-// TestIsJobOf tells runs of a CronJob from other Jobs.
+// TestIsJobOf verifies which Jobs are runs of a CronJob.
 func TestIsJobOf(t *testing.T) {
 	owner := func(version, kind string, controller bool) metav1.OwnerReference {
 		reference := metav1.OwnerReference{APIVersion: version, Kind: kind, Name: "plans", UID: "uid"}

@@ -196,7 +196,7 @@ func TestRefusalOf(t *testing.T) {
 	}
 }
 
-// TestHasStartedSince sees that a refusal ends with the next pod that starts.
+// TestHasStartedSince verifies that a refusal ends with the next pod that starts.
 func TestHasStartedSince(t *testing.T) {
 	c := makeRun(fixture.ReportedWell)
 	created := c.Pods[0].CreationTimestamp.Time

@@ -370,8 +370,8 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestRunTellsItsReason takes each reason over that a run may report.
-func TestRunTellsItsReason(t *testing.T) {
+// TestReportedReasons verifies that each reason that a run may report is taken over.
+func TestReportedReasons(t *testing.T) {
 	for _, reason := range runreport.Reasons() {
 		c := makeRun(runreport.Report{Outcome: runreport.Failed, Reason: reason, Rejected: 1, Unknown: 2})
 		if diff := cmp.Diff([]string{"1 Failed " + string(reason)}, runLines(c)); diff != "" {
@@ -380,9 +380,9 @@ func TestRunTellsItsReason(t *testing.T) {
 	}
 }
 
-// TestPodsHaveNoSay puts a name and a number into every free text of a pod, and verifies that the reasons are of the
-// closed sets.
-func TestPodsHaveNoSay(t *testing.T) {
+// TestNoTextOfAPodIsTaken puts a name and a number into every free text of a pod, and verifies that the reasons are of
+// the closed sets.
+func TestNoTextOfAPodIsTaken(t *testing.T) {
 	const person = "Kari Nordmann 41818100231"
 	known := slices.Concat(runreport.Reasons(), runreport.PodReasons())
 	for _, podReason := range []string{person, "", "Evicted", "DeadlineExceeded"} {

@@ -58,7 +58,7 @@ func TestDue(t *testing.T) {
 			reason: "a later result may be lost", due: true, change: interrupted(fixture.Noon.Add(-time.Minute)),
 		},
 		"interrupted-in-the-same-second": {
-			reason: "until the next second a verification could not be told from the last one",
+			reason: "until the next second a verification could not be distinguished from the last one",
 			change: interrupted(fixture.Noon),
 		},
 		"interrupted-a-second-ago": {
