@@ -230,8 +230,8 @@ func TestApply(t *testing.T) {
 				lookCronJob, suspendIt, lookRun,
 				deleteRun,
 			}, failing: map[string]error{suspendIt: down},
-			events: []string{"Normal RunStopped"}, logged: []string{"Deleted Job run-2"}, fails: "suspend CronJob " + tigerPlans +
-				": down",
+			events: []string{"Normal RunStopped"}, logged: []string{"Deleted Job run-2"},
+			fails: "suspend CronJob " + tigerPlans + ": down",
 		},
 		"delete-fails": {
 			reason: "it goes on, so no event says that it stopped", pass: stopped(), want: []string{
@@ -293,7 +293,9 @@ func TestApply(t *testing.T) {
 			server := fixture.Server(t, there...)
 			server.Failing = c.failing
 			recorded, logged, err := converged(t, server, c.pass)
-			for _, diff := range []string{cmp.Diff(c.want, server.Calls), cmp.Diff(c.events, recorded), cmp.Diff(c.logged, logged)} {
+			for _, diff := range []string{
+				cmp.Diff(c.want, server.Calls), cmp.Diff(c.events, recorded), cmp.Diff(c.logged, logged),
+			} {
 				if diff != "" {
 					t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 				}

@@ -19,9 +19,9 @@ type Page[T any] struct {
 // ErrEndless is why a list cannot be read to its end: its pages refer to each other, or are too many.
 var ErrEndless = errors.New("a list does not end")
 
-// ReadPages reads a list to its end, but no more pages than most, and passes each element to take. It returns the number of
-// pages that it has read. If the list does not end, the error is an *Error that wraps ErrEndless. Any other error is
-// the one of read.
+// ReadPages reads a list to its end, but no more pages than most, and passes each element to take. It returns the
+// number of pages that it has read. If the list does not end, the error is an *Error that wraps ErrEndless. Any other
+// error is the one of read.
 func ReadPages[T any](
 	ctx context.Context, most int, read func(ctx context.Context, token string) (Page[T], error), take func(T),
 ) (pages int, err error) {

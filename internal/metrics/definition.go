@@ -277,7 +277,7 @@ var (
 	}
 	Documents = Definition{
 		Name: Prefix + "documents_stored_total", Type: Counter,
-		Help:   "Sick notes, applications for sick pay, settlement reports and letters that HRM systems have accepted.",
+		Help:   "Documents from NAV, such as sick notes and letters, that HRM systems have accepted.",
 		Labels: []string{LabelService},
 	}
 	PDFs = Definition{

@@ -88,7 +88,7 @@ func (o Options) New(config *rest.Config, opts cache.Options) (cache.Cache, erro
 func (c *Cache) Inaccessible() []string {
 	var names []string
 	for _, s := range c.spaces {
-		if s.denial() != nil {
+		if s.isDenied() {
 			names = append(names, s.name)
 		}
 	}

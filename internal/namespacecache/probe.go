@@ -35,7 +35,7 @@ func (c *Cache) Wrap(r reconcile.Reconciler) reconcile.Reconciler {
 		if s == nil {
 			return r.Reconcile(ctx, req)
 		}
-		if s.denial() != nil {
+		if s.isDenied() {
 			return reconcile.Result{RequeueAfter: 2 * retryInterval}, nil
 		}
 		result, err := r.Reconcile(ctx, req)

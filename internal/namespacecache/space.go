@@ -95,7 +95,7 @@ func (s *space) probeRights(ctx context.Context, kinds []client.Object) {
 		s.recordProbe(s.probe(ctx, probed))
 		interval := cmp.Or(s.parent.options.ProbeInterval, defaultProbeInterval)
 		probed = kinds[len(kinds)-1:] // one kind suffices: one RoleBinding has the rights to all
-		if s.denial() != nil {
+		if s.isDenied() {
 			interval, probed = retryInterval, kinds
 		}
 		timer.Reset(interval)
@@ -138,7 +138,7 @@ func (s *space) handleWatchError(ctx context.Context, r *toolscache.Reflector, e
 		toolscache.DefaultWatchErrorHandler(ctx, r, err)
 		return
 	}
-	if s.denial() == nil {
+	if !s.isDenied() {
 		s.suspect()
 	}
 }
@@ -149,6 +149,9 @@ func (s *space) denial() error {
 	defer s.mu.Unlock()
 	return s.denied
 }
+
+// isDenied reports whether the manager lacks rights.
+func (s *space) isDenied() bool { return s.denial() != nil }
 
 // filled reports whether each kind has been read.
 func (s *space) filled() bool {

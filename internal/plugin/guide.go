@@ -126,7 +126,7 @@ func subjectsOf(
 	}
 	all := guide.SubjectsOf(customer, supplier, lang)
 	if len(all) == 0 {
-		return nil, fmt.Errorf("Supplier/%s offers none of the customer's services, or the customer is a sub-unit. See: %s",
+		return nil, fmt.Errorf("the Supplier %s offers none of the customer's services, or the customer is a sub-unit. See: %s",
 			supplier.Name, commandOn(customer, "why"))
 	}
 	if service == "" {
