@@ -37,8 +37,8 @@ func missingNames(page string, read func(file string) string) (missing []string,
 	return missing, names
 }
 
-// TestRulesHavePlaces verifies that the files of CONTRIBUTING.md's table have the names that stand behind them. TestLinks
-// verifies that the files exist.
+// TestRulesHavePlaces verifies that the files of CONTRIBUTING.md's table have the names that stand behind them.
+// TestLinks verifies that the files exist.
 func TestRulesHavePlaces(t *testing.T) {
 	missing, names := missingNames(readFile(t, "CONTRIBUTING.md"), func(file string) string { return readFile(t, file) })
 	if len(missing) > 0 {
