@@ -67,11 +67,11 @@ func (s *System) note(key customerService, fault systemFault) {
 }
 
 // NoteWell drops the fault that a customer's request had shown, because it was answered. It also drops others' faults
-// that the response disproves.
+// that the response disproves. If the Supplier reports what is over, it must be reconciled.
 func (s *System) NoteWell(customer types.NamespacedName, service v1alpha1.ServiceName, disproved ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := customerService{customer, service}
+	key, reported := customerService{customer, service}, firstOf(reasonsOf(s.faults))
 	delete(s.faults, key)
 	delete(s.disproved, key)
 	for other, fault := range s.faults {
@@ -79,6 +79,9 @@ func (s *System) NoteWell(customer types.NamespacedName, service v1alpha1.Servic
 			delete(s.faults, other)
 			s.disproved[other]++
 		}
+	}
+	if firstOf(reasonsOf(s.faults)) != reported {
+		s.alarm.raiseForRecovery()
 	}
 }
 

@@ -133,16 +133,25 @@ func TestSystemFaults(t *testing.T) {
 		reason string
 		act    func(g *Guard)
 		want   string
+		over   bool // the Supplier must be reconciled, because the fault is over
 	}{
 		"stands": {reason: "nothing disproves it", act: func(*Guard) {}, want: rightsRejected},
 		"other-service": {
 			reason: "an answer about another service says nothing of it",
 			act:    func(g *Guard) { g.System.NoteWell(tiger, sickNotes, clientMissing) }, want: rightsRejected,
 		},
-		"answered": {reason: "it is over", act: func(g *Guard) { g.System.NoteWell(tiger, applications) }},
+		"answered": {reason: "it is over", act: func(g *Guard) { g.System.NoteWell(tiger, applications) }, over: true},
 		"disproved": {
 			reason: "by whomever",
-			act:    func(g *Guard) { g.System.NoteWell(giraffe, sickNotes, rightsRejected) },
+			act:    func(g *Guard) { g.System.NoteWell(giraffe, sickNotes, rightsRejected) }, over: true,
+		},
+		"another-left": {
+			reason: "the Supplier reports another fault now",
+			act: func(g *Guard) {
+				g.System.NoteFault(giraffe, sickNotes, clientMissing)
+				g.System.NoteWell(tiger, sickNotes, clientMissing)
+			},
+			want: rightsRejected, over: true,
 		},
 		"asked-for": {
 			reason: "it may be disproved yet",
@@ -160,7 +169,11 @@ func TestSystemFaults(t *testing.T) {
 			c, asked := makeClock(), 0
 			g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), noSystemUser())
 			faulty(g)
+			g.Alarm.Take()
 			test.act(g)
+			if over := g.Alarm.Take(); over != test.over {
+				t.Errorf("%s: the Supplier is to be reconciled: %t", test.reason, over)
+			}
 			if got := g.System.Fault(); got != test.want {
 				t.Errorf("%s: %s: %q, want %q", name, test.reason, got, test.want)
 			}

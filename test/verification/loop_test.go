@@ -34,6 +34,7 @@ type loop struct {
 }
 
 func newLoop(w *world, c *clock) *loop {
+	w.client = newFixedUIDs(w.client, w.t.Name())
 	l := &loop{world: w, clock: c, recorded: events.NewFakeRecorder(1000), passes: map[client.ObjectKey]int{}}
 	l.restart()
 	return l

@@ -13,8 +13,7 @@ import (
 )
 
 // TestLifeOfASystemUser follows one customer from its first service to its second, through a withdrawal and back, and
-// counts the costs of each step. Our own tokens for Altinn live for two minutes, so a step may find one that is still
-// valid.
+// counts the costs of each step.
 func TestLifeOfASystemUser(t *testing.T) {
 	t.Parallel()
 	overSystemUsers(t, func(t *testing.T, o offer) {
@@ -32,18 +31,18 @@ func (l *loop) firstApproval(key client.ObjectKey) {
 	l.run(0)
 	l.awaits(key, notes, simaltinn.RequestCreation)
 	l.says(key, v1alpha1.ConditionDelegationVerified, "False AwaitingApproval")
-	l.cost("asked for a system user", "1 POST, 4 GET, 1 tokens, 2 own, 1 writes")
+	l.cost("asked for a system user", "1 POST, 4 GET, 1 tokens, 1 writes")
 
 	l.run(time.Minute)
 	l.awaits(key, notes, simaltinn.RequestCreation)
-	l.cost("read whether it is approved, and other requests", "0 POST, 2 GET, 0 tokens, 0 own, 1 writes")
+	l.cost("read whether it is approved, and other requests", "0 POST, 2 GET, 0 tokens, 1 writes")
 
 	l.approve(tiger)
 	l.run(time.Minute)
 	l.has(key, notes, "Granted Delegated")
 	l.says(key, v1alpha1.ConditionDelegationVerified, "True Delegated")
 	l.noAddressLeft(key)
-	l.cost("approved", "0 POST, 1 GET, 1 tokens, 1 own, 1 writes")
+	l.cost("approved", "0 POST, 1 GET, 1 tokens, 1 writes")
 }
 
 // secondService is from another service's listing to its token.
@@ -55,14 +54,14 @@ func (l *loop) secondService(key client.ObjectKey) {
 	l.has(key, notes, "Granted Delegated")
 	l.awaits(key, applications, simaltinn.RequestChange)
 	l.says(key, v1alpha1.ConditionDelegationVerified, "False PartiallyDelegated")
-	l.cost("a second service", "1 POST, 2 GET, 1 tokens, 1 own, 1 writes")
+	l.cost("a second service", "1 POST, 2 GET, 1 tokens, 1 writes")
 
 	l.approve(tiger)
 	l.run(time.Minute)
 	l.has(key, applications, "Granted Delegated")
 	l.says(key, v1alpha1.ConditionDelegationVerified, "True Delegated")
 	l.noAddressLeft(key)
-	l.cost("the change approved", "0 POST, 1 GET, 1 tokens, 0 own, 1 writes")
+	l.cost("the change approved", "0 POST, 1 GET, 1 tokens, 1 writes")
 }
 
 // awayAndBack is from a system user's end to its successor's first token.
@@ -75,7 +74,7 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 	}
 	l.until("withdrawal", 2*grantedInterval, withdrawn)
 	l.has(key, notes, "Withdrawn DelegationWithdrawn")
-	l.cost("deleted by the customer", "0 POST, 6 GET, 3 tokens, 3 own, 2 writes")
+	l.cost("deleted by the customer", "0 POST, 6 GET, 3 tokens, 2 writes")
 
 	l.run(3 * 24 * time.Hour)
 	l.has(key, notes, "Withdrawn DelegationWithdrawn")
@@ -90,14 +89,14 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 	if after := l.access(key, notes).ExternalRef; after != before {
 		l.t.Errorf("asked again by another reference, %s", after)
 	}
-	l.cost("asked again by a person", "1 POST, 8 GET, 2 tokens, 3 own, 1 writes")
+	l.cost("asked again by a person", "1 POST, 8 GET, 2 tokens, 1 writes")
 
 	l.approve(tiger)
 	l.run(time.Minute)
 	l.has(key, notes, "Granted Delegated")
 	l.has(key, applications, "Granted Delegated")
 	l.says(key, v1alpha1.ConditionReady, "True Delegated")
-	l.cost("approved again", "0 POST, 2 GET, 2 tokens, 0 own, 1 writes")
+	l.cost("approved again", "0 POST, 2 GET, 2 tokens, 1 writes")
 }
 
 // TestLostAnswerIsFoundAgain fails the status write after a request, and forgets all memory: Altinn has the request,
@@ -153,7 +152,7 @@ func TestHandMadeSystemUser(t *testing.T) {
 	t.Parallel()
 	l := newSystemUserLoop(t, server.Client)
 	l.grantedBySystemUser(tiger, notes, applications)
-	l.cost("made by hand", "0 POST, 4 GET, 2 tokens, 1 own, 1 writes")
+	l.cost("made by hand", "0 POST, 4 GET, 2 tokens, 1 writes")
 	if n := len(l.simulator.Altinn.SystemUserRequests()); n != 0 {
 		t.Errorf("asked %d times for what was there", n)
 	}

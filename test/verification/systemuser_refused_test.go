@@ -29,7 +29,7 @@ func TestSystemUserRefused(t *testing.T) {
 			l.has(key, notes, "Rejected ApprovalRejected")
 			l.says(key, v1alpha1.ConditionReady, "False ApprovalRejected")
 			l.noAddressLeft(key)
-			l.cost("the no", "0 POST, 1 GET, 0 tokens, 0 own, 1 writes")
+			l.cost("the no", "0 POST, 1 GET, 0 tokens, 1 writes")
 
 			l.run(3 * 24 * time.Hour)
 			l.has(key, notes, "Rejected ApprovalRejected")
@@ -38,14 +38,14 @@ func TestSystemUserRefused(t *testing.T) {
 			l.prompt(key, "ask again")
 			l.run(0)
 			l.awaits(key, notes, simaltinn.RequestCreation)
-			l.cost("asked again by a person", "1 POST, 6 GET, 1 tokens, 3 own, 1 writes")
+			l.cost("asked again by a person", "1 POST, 6 GET, 1 tokens, 1 writes")
 			if again := l.openRequests(simaltinn.RequestCreation)[0]; again.ExternalRef != first.ExternalRef ||
 				again.ID == first.ID {
 				t.Errorf("asked again by %+v, after %+v", again, first)
 			}
 			l.wake(key)
 			l.run(time.Minute)
-			l.cost("the same prompt once more", "0 POST, 2 GET, 0 tokens, 0 own, 1 writes")
+			l.cost("the same prompt once more", "0 POST, 2 GET, 0 tokens, 1 writes")
 
 			_, err = refuse(l.simulator.Altinn, tiger)
 			l.must(err)
@@ -102,11 +102,11 @@ func TestRequestTimesOut(t *testing.T) {
 	l.costs = &costs{}
 	l.run(time.Minute)
 	l.has(key, notes, "AwaitingApproval AwaitingApproval")
-	l.cost("timed out", "0 POST, 1 GET, 0 tokens, 0 own, 1 writes")
+	l.cost("timed out", "0 POST, 1 GET, 0 tokens, 1 writes")
 	l.until("another request", 2*waitingInterval,
 		func() bool { return len(l.openRequests(simaltinn.RequestCreation)) == 1 })
 	l.awaits(key, notes, simaltinn.RequestCreation)
-	l.cost("asked anew", "2 POST, 5 GET, 1 tokens, 3 own, 1 writes")
+	l.cost("asked anew", "2 POST, 5 GET, 1 tokens, 1 writes")
 	if again := l.openRequests(simaltinn.RequestCreation)[0]; again.ID == first.ID {
 		t.Error("the request that has timed out is still waited for")
 	}

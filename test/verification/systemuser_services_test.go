@@ -114,12 +114,12 @@ func testSharedRequest(t *testing.T, o offer) {
 	l.run(0)
 	l.awaits(key, notes, simaltinn.RequestCreation)
 	l.awaits(key, applications, simaltinn.RequestCreation)
-	l.cost("asked for both", "1 POST, 7 GET, 2 tokens, 2 own, 1 writes")
+	l.cost("asked for both", "1 POST, 7 GET, 2 tokens, 1 writes")
 	if got := l.openRequests(simaltinn.RequestCreation)[0].Rights; len(got) != 2 {
 		t.Errorf("asked for %v, want the rights of both services", got)
 	}
 	l.approve(tiger)
 	l.run(time.Minute)
 	l.says(key, v1alpha1.ConditionReady, "True Delegated")
-	l.cost("both approved", "0 POST, 2 GET, 2 tokens, 0 own, 1 writes")
+	l.cost("both approved", "0 POST, 2 GET, 2 tokens, 1 writes")
 }
