@@ -63,7 +63,7 @@ func (f *fixedUIDs) of(name string, uid types.UID) types.UID {
 	return f.fixed[uid]
 }
 
-// restore gives an object back the API server's UID, which the API server compares at an update.
+// restore sets the UID of the API server again, which compares it at an update.
 func (f *fixedUIDs) restore(o client.Object) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
