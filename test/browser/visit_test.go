@@ -147,18 +147,18 @@ func eval[T any](v *visit, expression string) T {
 	return result
 }
 
-// waitForText waits until a page that is loaded whole shows a text.
+// waitForText waits until a page shows a text.
 func (v *visit) waitForText(text string) {
 	v.t.Helper()
-	v.waitFor(fmt.Sprintf("the text %q", text),
-		fmt.Sprintf("document.readyState === 'complete' && document.body.innerText.includes(%s)", quote(text)))
+	v.waitFor(fmt.Sprintf("the text %q", text), fmt.Sprintf("document.body.innerText.includes(%s)", quote(text)))
 }
 
-// waitFor waits until an expression is true. Between two pages it is not.
+// waitFor waits until a page is loaded whole and an expression is true. Between two pages it is not.
 func (v *visit) waitFor(what, expression string) {
 	v.t.Helper()
 	waitFor(v.t, what, func() bool {
-		is, err := chromedp.Run(v.Context, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		is, err := chromedp.Run(v.Context, chromedp.Evaluate[bool](
+			fmt.Sprintf("document.readyState === 'complete' && Boolean(%s)", expression)))
 		return err == nil && is
 	})
 }
@@ -166,7 +166,7 @@ func (v *visit) waitFor(what, expression string) {
 // waitForPath waits until a page with a path is loaded.
 func (v *visit) waitForPath(path string) {
 	v.t.Helper()
-	v.waitFor("the page "+path, "document.readyState === 'complete' && location.pathname === "+quote(path))
+	v.waitFor("the page "+path, "location.pathname === "+quote(path))
 }
 
 // press presses keys.

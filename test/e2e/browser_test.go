@@ -79,19 +79,20 @@ func eval[T any](w *window, expression string) T {
 	return value
 }
 
-// waitForText waits until a page that is loaded whole shows a text.
+// waitForText waits until a page shows a text.
 func (w *window) waitForText(text string) {
 	w.t.Helper()
 	quoted, err := json.Marshal(text)
 	must(w.t, err)
-	w.waitFor(fmt.Sprintf("document.readyState === 'complete' && document.body.innerText.includes(%s)", quoted))
+	w.waitFor(fmt.Sprintf("document.body.innerText.includes(%s)", quoted))
 }
 
-// waitFor waits until an expression is true, and returns how long that took.
+// waitFor waits until a page is loaded whole and an expression is true, and returns how long that took.
 func (w *window) waitFor(expression string) time.Duration {
 	w.t.Helper()
 	return await(w.t, func() string {
-		is, err := chromedp.Run(w.Context, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		is, err := chromedp.Run(w.Context, chromedp.Evaluate[bool](
+			fmt.Sprintf("document.readyState === 'complete' && Boolean(%s)", expression)))
 		if err == nil && is {
 			return ""
 		}
