@@ -18,7 +18,8 @@ import (
 type window struct {
 	context.Context //nolint:containedctx // chromedp's context is the window.
 
-	t *testing.T
+	t       *testing.T
+	address string // that goTo opened last
 }
 
 // openBrowser starts a browser without cookies, of a Norwegian reader. It ends with the step.
@@ -41,12 +42,15 @@ func openBrowser(t *testing.T) *window {
 }
 
 // notReached are the errors of a page that is opened again. On a busy machine the browser stops waiting for a name
-// before CoreDNS returns it, and kube-proxy learns the pods of a Service after they are ready.
-var notReached = regexp.MustCompile(`net::ERR_(NAME_NOT_RESOLVED|CONNECTION_REFUSED|ADDRESS_UNREACHABLE)`)
+// before CoreDNS returns it, and kube-proxy learns the pods of a Service after they are ready. A new pod's interface on
+// the node makes the browser abort all its requests.
+var notReached = regexp.MustCompile(
+	`net::ERR_(NAME_NOT_RESOLVED|CONNECTION_REFUSED|ADDRESS_UNREACHABLE|NETWORK_CHANGED)`)
 
 // goTo opens a page and returns its HTTP status.
 func (w *window) goTo(address string) int {
 	w.t.Helper()
+	w.address = address
 	status := 0
 	await(w.t, func() string {
 		response, err := chromedp.Run(w.Context, chromedp.NavigateResponse(address))
@@ -65,10 +69,21 @@ func (w *window) goTo(address string) int {
 	return status
 }
 
-// click clicks on what a CSS selector selects.
+// click clicks on what a CSS selector selects, and waits for the page that it leads to. If that page is not reached, it
+// begins again at the address that goTo opened last.
 func (w *window) click(selector string) {
 	w.t.Helper()
-	must(w.t, chromedp.Do(w.Context, chromedp.Click(chromedp.CSS(selector))))
+	await(w.t, func() string {
+		eval[int](w, "window.isLeft = 1")
+		must(w.t, chromedp.Do(w.Context, chromedp.Click(chromedp.CSS(selector))))
+		w.waitFor("!window.isLeft")
+		if eval[string](w, "location.protocol") != "chrome-error:" {
+			return ""
+		}
+		text := eval[string](w, "document.body.innerText")
+		w.goTo(w.address)
+		return "after a click on " + selector + ": " + text
+	})
 }
 
 // eval returns the value of an expression.
