@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -40,11 +39,14 @@ func (s *story) broker(t *testing.T) {
 			t.Errorf("%s: status %d for a token from another address, want 403", manager.Name, status)
 		}
 	}
-	for name, log := range s.managersLogs(t) {
-		if !strings.Contains(log, `"msg":"Issued token"`) {
-			t.Errorf("the log of %s has no issued token", name)
+	await(t, func() string { // a line takes its time through containerd
+		for name, log := range s.managersLogs(t) {
+			if !strings.Contains(log, `"msg":"Issued token"`) {
+				return "an issued token in the log of " + name
+			}
 		}
-	}
+		return ""
+	})
 
 	s.suspend(t, wolf, true)
 	for _, manager := range s.managers(t) {
@@ -87,7 +89,7 @@ func (s *story) podToken(t *testing.T, pod *corev1.Pod) string {
 }
 
 // askBroker sends a token request to one replica from the node's address, which the broker accepts for the node's pods.
-// It returns status and body.
+// It repeats it while the broker returns 503, as runs do, and returns status and body.
 func (s *story) askBroker(t *testing.T, manager *corev1.Pod, token string) (status int, body []byte) {
 	t.Helper()
 	return s.askBrokerFrom(t, manager.Status.HostIP, manager, token)
@@ -96,13 +98,24 @@ func (s *story) askBroker(t *testing.T, manager *corev1.Pod, token string) (stat
 // askBrokerFrom sends a token request from an address; "" is the one from which the node reaches pods.
 func (s *story) askBrokerFrom(t *testing.T, from string, manager *corev1.Pod, token string) (status int, body []byte) {
 	t.Helper()
+	await(t, func() string {
+		if status, body = s.tryBroker(t, from, manager, token); status == http.StatusServiceUnavailable {
+			return fmt.Sprintf("%s to respond: %s", manager.Name, body)
+		}
+		return ""
+	})
+	return status, body
+}
+
+func (s *story) tryBroker(t *testing.T, from string, manager *corev1.Pod, token string) (status int, body []byte) {
+	t.Helper()
 	var authority corev1.Secret
 	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: systemNamespace, Name: "token-broker-ca"}, &authority))
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(authority.Data[corev1.TLSCertKey]) {
 		t.Fatal("the token broker's authority has no certificate")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	url := "https://" + net.JoinHostPort(manager.Status.PodIP, "8444") + "/token"
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, http.NoBody)

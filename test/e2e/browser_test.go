@@ -25,7 +25,8 @@ type window struct {
 // openBrowser starts a browser without cookies, of a Norwegian reader. It ends with the step.
 func openBrowser(t *testing.T) *window {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox,
+		chromedp.WSURLReadTimeout(patience))
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(stop)
 	limited, cancel := context.WithTimeout(allocator, 2*patience)
@@ -70,7 +71,8 @@ func (w *window) goTo(address string) int {
 }
 
 // click clicks on what a CSS selector selects, and waits for the page that it leads to. If that page is not reached, it
-// begins again at the address that goTo opened last.
+// begins again at the address that goTo opened last, unless the page there shows that the click had its effect: it no
+// longer has what was clicked on, or has it disabled.
 func (w *window) click(selector string) {
 	w.t.Helper()
 	await(w.t, func() string {
@@ -82,6 +84,9 @@ func (w *window) click(selector string) {
 		}
 		text := eval[string](w, "document.body.innerText")
 		w.goTo(w.address)
+		if !eval[bool](w, fmt.Sprintf("document.querySelector(%q)?.disabled === false", selector)) {
+			return ""
+		}
 		return "after a click on " + selector + ": " + text
 	})
 }

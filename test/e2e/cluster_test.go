@@ -63,7 +63,7 @@ func connect() (*cluster, error) {
 // kubectl runs kubectl and returns its output.
 func kubectl(t *testing.T, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 	defer cancel()
 	var out, problems bytes.Buffer
 	command := exec.CommandContext(ctx, "kubectl", args...)
@@ -77,14 +77,8 @@ func kubectl(t *testing.T, args ...string) string {
 // await waits until missing returns "", and returns how long that took. Until then missing returns what is missing.
 func await(t *testing.T, missing func() string) time.Duration {
 	t.Helper()
-	return awaitWithin(t, patience, missing)
-}
-
-// awaitWithin is await with a limit that is asserted.
-func awaitWithin(t *testing.T, limit time.Duration, missing func() string) time.Duration {
-	t.Helper()
 	start := time.Now()
-	deadline := time.NewTimer(limit)
+	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -95,7 +89,7 @@ func awaitWithin(t *testing.T, limit time.Duration, missing func() string) time.
 		}
 		select {
 		case <-deadline.C:
-			t.Fatalf("waited %s in vain: %s", limit, lacks)
+			t.Fatalf("waited %s in vain: %s", patience, lacks)
 		case <-tick.C:
 		}
 	}

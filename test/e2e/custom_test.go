@@ -39,7 +39,7 @@ func (s *story) customServices(t *testing.T) {
 	s.lineIs(t, bear, "False AwaitingDelegation False Customer (age) NotSyncing (age)")
 
 	s.maskinporten.call(t, http.MethodPut, registrationDelegation(), nil, nil)
-	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, bear, "True Delegated", "True Delegated"))
+	took := await(t, s.customerIs(t, bear, "True Delegated", "True Delegated"))
 	ran := await(t, s.synced(t, bear))
 	t.Logf("the delegation was detected after %s, and all workers had run %s later", seconds(took), seconds(ran))
 	s.lineIs(t, bear, "True Delegated True SyncSucceeded (age) (age)")
@@ -51,8 +51,7 @@ func (s *story) customServices(t *testing.T) {
 	})
 	pod := s.runningPodOf(t, naming.Child(bear.name, pythonRegistration), "bear-by-hand")
 	s.maskinporten.call(t, http.MethodDelete, registrationDelegation(), nil, nil)
-	took = awaitWithin(t, 2*interval+patience/6,
-		s.customerIs(t, bear, "False DelegationWithdrawn", "False DelegationWithdrawn"))
+	took = await(t, s.customerIs(t, bear, "False DelegationWithdrawn", "False DelegationWithdrawn"))
 	gone := await(t, func() string {
 		if err := s.Get(t.Context(), client.ObjectKeyFromObject(pod), &corev1.Pod{}); err != nil &&
 			client.IgnoreNotFound(err) == nil {
@@ -64,7 +63,7 @@ func (s *story) customServices(t *testing.T) {
 	s.maskinporten.repair(t)
 	s.lineIs(t, bear, "False DelegationWithdrawn False Supplier (age) NotSyncing (age) (age)")
 
-	kubectl(t, "delete", "-f", registrar, "--timeout=60s")
+	kubectl(t, "delete", "-f", registrar)
 	await(t, s.nothingOf(t, bear))
 }
 

@@ -69,11 +69,11 @@ func (s *story) columns(t *testing.T, args ...string) []string {
 }
 
 // delegated has the tiger delegate while its own page is open, which updates itself. The operator detects it at its
-// next verification, within two intervals.
+// next verification.
 func (s *story) delegated(t *testing.T) {
 	page := s.opensOwnPage(t)
 	s.maskinporten.delegate(t, tiger)
-	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
+	took := await(t, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
 	t.Logf("detected after %s", seconds(took))
 	page.turns()
 }

@@ -16,10 +16,10 @@ import (
 // customerDeleted deletes a customer, and verifies that no further request is sent for it.
 func (s *story) customerDeleted(t *testing.T) {
 	start := time.Now()
-	kubectl(t, "delete", "customerintegration", elk.name, "-n", customersNamespace, "--timeout=60s")
+	kubectl(t, "delete", "customerintegration", elk.name, "-n", customersNamespace)
 	t.Logf("the elk was deleted after %s", seconds(time.Since(start)))
 	start = time.Now()
-	kubectl(t, "delete", "customerintegration", tiger.name, "-n", customersNamespace, "--timeout=60s")
+	kubectl(t, "delete", "customerintegration", tiger.name, "-n", customersNamespace)
 	await(t, s.nothingOf(t, tiger))
 	t.Logf("the tiger and its children were deleted after %s", seconds(time.Since(start)))
 	s.awaitChecks(t, 1, wolf) // a request in flight has ended
@@ -34,7 +34,7 @@ func (s *story) customerDeleted(t *testing.T) {
 func (s *story) operatorDeleted(t *testing.T) {
 	before := s.customer(t, wolf).UID
 	link := s.link(t, wolf)
-	kubectl(t, "delete", "-k", installation, "--timeout=120s")
+	kubectl(t, "delete", "-k", installation)
 	kubectl(t, "apply", "-k", installation)
 	took := await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
 	if after := s.customer(t, wolf).UID; after != before {
@@ -48,7 +48,7 @@ func (s *story) operatorDeleted(t *testing.T) {
 		must(t, s.Get(t.Context(), secret, &corev1.Secret{}))
 	}
 	for _, deployment := range []string{operatorName, portalName} {
-		kubectl(t, "rollout", "status", "deployment/"+deployment, "-n", systemNamespace, "--timeout=180s")
+		kubectl(t, "rollout", "status", "deployment/"+deployment, "-n", systemNamespace)
 	}
 	if status, _ := s.get(t, link, ""); status != http.StatusOK {
 		t.Errorf("the wolf's link from before has the status %d", status)
@@ -62,7 +62,7 @@ func (s *story) namespaceDeleted(t *testing.T) {
 	var credentials corev1.Secret
 	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: "wolf-hrm"}, &credentials))
 	start := time.Now()
-	kubectl(t, "delete", "namespace", customersNamespace, "--timeout=120s")
+	kubectl(t, "delete", "namespace", customersNamespace)
 	t.Logf("the namespace was deleted after %s", seconds(time.Since(start)))
 
 	kubectl(t, "apply", "-k", "config/customer-namespace")

@@ -33,8 +33,6 @@ const (
 	freshCustomers = "hr-customers"
 	// changedDescription is what an upgrade adds to a CRD.
 	changedDescription = "Changed by the next version"
-	// shortLease are the values of test/e2e/portal.
-	shortLease = "leaderElection.leaseDuration=15s,leaderElection.renewDeadline=10s"
 )
 
 // helm takes the operator over from kustomize, upgrades it with its CRDs, uninstalls it, and installs it where nothing
@@ -49,7 +47,7 @@ func (s *story) helm(t *testing.T) {
 // helm runs helm, and returns its output.
 func helm(t *testing.T, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 	defer cancel()
 	var out, problems bytes.Buffer
 	command := exec.CommandContext(ctx, "bin/helm", args...)
@@ -66,8 +64,7 @@ func helm(t *testing.T, args ...string) string {
 // nothing of its pods changes.
 func (s *story) helmTakesOver(t *testing.T) {
 	before := namesOf(s.managers(t))
-	helm(t, "install", release, chart, "-n", systemNamespace, "--take-ownership", "--force-conflicts", "--wait",
-		"--set", shortLease)
+	helm(t, "install", release, chart, "-n", systemNamespace, "--take-ownership", "--force-conflicts", "--wait")
 	if diff := cmp.Diff(before, namesOf(s.managers(t))); diff != "" {
 		t.Errorf("managers, -before +after Helm took over:\n%s", diff)
 	}
@@ -92,7 +89,7 @@ func (s *story) helmTests(t *testing.T, release, namespace string) {
 func (s *story) helmUpgrades(t *testing.T) {
 	before := s.customer(t, wolf)
 	helm(t, "upgrade", release, nextChart(t), "-n", systemNamespace, "--wait", "--set", "image.tag="+nextTag,
-		"--set", "replicas=3", "--set", "logLevel=debug", "--set", shortLease, "--force-conflicts")
+		"--set", "replicas=3", "--set", "logLevel=debug", "--force-conflicts")
 	var d appsv1.Deployment
 	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: systemNamespace, Name: operatorName}, &d))
 	container := d.Spec.Template.Spec.Containers[0]
@@ -168,7 +165,7 @@ func (s *story) helmUninstalls(t *testing.T) {
 
 // helmInstallsAnew deletes the CRDs, and installs the chart with another name for other namespaces.
 func (s *story) helmInstallsAnew(t *testing.T) {
-	kubectl(t, "delete", "-k", "config/crd", "--timeout=60s")
+	kubectl(t, "delete", "-k", "config/crd")
 	helm(t, "install", "hr", chart, "-n", freshNamespace, "--create-namespace", "--wait",
 		"--set", "customerNamespaces.names={"+freshCustomers+"}")
 	kubectl(t, "label", "namespace", freshNamespace, "pod-security.kubernetes.io/enforce=restricted")

@@ -44,7 +44,7 @@ func (s *story) leaderKilled(t *testing.T) {
 	}
 
 	s.maskinporten.delegate(t, tiger)
-	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
+	took := await(t, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
 	t.Logf("the new leader detected the tiger's delegation after %s", seconds(took))
 	await(t, s.synced(t, tiger))
 	s.oneEventATransition(t, tiger)

@@ -24,7 +24,7 @@ func (s *story) letters(t *testing.T) {
 	const path = "/nav/letters/" + haresUnit + "/" + navletters.TypeDialogueMeeting
 	s.maskinporten.call(t, http.MethodPost, path+"?count=3&same-time=true", nil, &sent)
 	s.maskinporten.approve(t, hare)
-	awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "True Delegated", "True Delegated"))
+	await(t, s.customerIs(t, hare, "True Delegated", "True Delegated"))
 	await(t, s.ranWell(t, hare, service))
 	await(t, s.haresLetters(t, 3))
 

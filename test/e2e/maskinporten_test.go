@@ -6,13 +6,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/4human/integration-operator/internal/simulator"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
@@ -33,8 +34,10 @@ type maskinporten struct {
 }
 
 func newMaskinporten() *maskinporten {
+	transport := &http.Transport{MaxIdleConnsPerHost: 16} // steps beside each other poll
 	return &maskinporten{client: http.Client{
-		Timeout:       10 * time.Second,
+		Transport:     transport,
+		Timeout:       patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
@@ -142,12 +145,20 @@ func (m *maskinporten) asked(t *testing.T, number string) int {
 	return n
 }
 
-// call sends a document unless it is nil, and decodes the response into result unless it is nil.
+// call sends a document unless it is nil, and decodes the response into result unless it is nil. It begins again without
+// a connection, because then nothing was sent.
 func (m *maskinporten) call(t *testing.T, method, path string, document, result any) {
 	t.Helper()
-	if err := m.try(t.Context(), method, path, document, result); err != nil {
-		t.Fatalf("%s %s at the simulator's admin API: %v", method, path, err)
-	}
+	await(t, func() string {
+		err := m.try(t.Context(), method, path, document, result)
+		if failed, ok := errors.AsType[*net.OpError](err); ok && failed.Op == "dial" {
+			return err.Error()
+		}
+		if err != nil {
+			t.Fatalf("%s %s at the simulator's admin API: %v", method, path, err)
+		}
+		return ""
+	})
 }
 
 func (m *maskinporten) try(ctx context.Context, method, path string, document, result any) error {

@@ -19,21 +19,17 @@ import (
 // lateStart is the CronJobs' startingDeadlineSeconds.
 const lateStart = 2 * time.Minute
 
-// timeToSuspend is the longest time that it takes to create and suspend a customer.
-const timeToSuspend = 20 * time.Second
+// timeToSuspend is the longest time that it takes to change a customer's schedule and to suspend the customer.
+const timeToSuspend = 30 * time.Second
 
-// suspendedOverASchedule creates a customer whose run is due within a minute, and suspends it before.
+// suspendedOverASchedule suspends a customer whose run is due within two minutes.
 func (s *story) suspendedOverASchedule(t *testing.T) {
 	s.maskinporten.delegate(t, fox)
-	s.missed = time.Now().Add(timeToSuspend).Truncate(time.Minute).Add(time.Minute)
 	must(t, s.Create(t.Context(), &v1alpha1.CustomerIntegration{
 		ObjectMeta: metav1.ObjectMeta{Name: fox.name, Namespace: customersNamespace},
 		Spec: v1alpha1.CustomerIntegrationSpec{
 			OrganizationNumber: v1alpha1.OrganizationNumber(fox.number),
-			Services: []v1alpha1.CustomerService{{
-				Name:     v1alpha1.ServiceFollowUpPlans,
-				Schedule: v1alpha1.CronExpression(fmt.Sprintf("%d * * * *", s.missed.Minute())),
-			}},
+			Services:           []v1alpha1.CustomerService{{Name: v1alpha1.ServiceFollowUpPlans}},
 			HRM: v1alpha1.HRMConnection{
 				Endpoint:             "http://hrm.simulator.svc/fox",
 				CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: "fox-hrm"},
@@ -41,8 +37,18 @@ func (s *story) suspendedOverASchedule(t *testing.T) {
 		},
 	}))
 	await(t, s.healthIs(t, fox, "False "+v1alpha1.ReasonHRMCredentialsMissing)) // which does not matter here
+	s.missed = time.Now().Add(timeToSuspend).Truncate(time.Minute).Add(time.Minute)
+	schedule := fmt.Sprintf("%d * * * *", s.missed.Minute())
+	s.changeServices(t, fox, fmt.Sprintf(`{"op": "add", "path": "/spec/services/0/schedule", "value": %q}`, schedule))
+	await(t, func() string {
+		if s.cronJob(t, fox, v1alpha1.ServiceFollowUpPlans).Spec.Schedule != schedule {
+			return "the fox's CronJob with the schedule " + schedule
+		}
+		return ""
+	})
 	s.suspend(t, fox, true)
 	await(t, s.customerIs(t, fox, "False Suspended", "Unknown Suspended"))
+	await(t, s.suspended(t, fox, true, v1alpha1.ServiceFollowUpPlans))
 	if time.Until(s.missed) < 0 {
 		t.Fatal("suspending took so long that the run was not missed")
 	}
@@ -71,7 +77,7 @@ func (s *story) notMadeUpFor(t *testing.T) {
 		t.Errorf("Jobs (-want +got):\n%s", diff)
 	}
 	t.Logf("resumed %s after the run that was missed", seconds(time.Since(s.missed)))
-	kubectl(t, "delete", "cint", fox.name, "-n", customersNamespace, "--timeout=60s")
+	kubectl(t, "delete", "cint", fox.name, "-n", customersNamespace)
 }
 
 // suspend suspends or resumes a customer.

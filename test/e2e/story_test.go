@@ -7,6 +7,7 @@ package e2e
 import (
 	"os"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,7 +60,7 @@ var (
 )
 
 // patience is how long the story waits for a condition before it fails.
-var patience = 2 * time.Minute
+var patience = 3 * time.Minute
 
 // story is the state that the steps share.
 type story struct {
@@ -70,6 +71,8 @@ type story struct {
 	ended map[string]string
 	// missed is when the fox's run was due.
 	missed time.Time
+	// repeated has the runs that were started again.
+	repeated sync.Map
 	// stranger is a customer outside --namespaces, as created.
 	stranger *v1alpha1.CustomerIntegration
 	// opened is the address of the tiger's own page.

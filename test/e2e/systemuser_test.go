@@ -30,7 +30,7 @@ func (s *story) systemUser(t *testing.T) {
 	s.maskinporten.call(t, http.MethodPost, "/nav/units/"+haresUnit+"/sick-notes?count="+strconv.Itoa(notes), nil, nil)
 	s.addReports(t)
 	s.maskinporten.approve(t, hare)
-	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "True Delegated", "True Delegated"))
+	took := await(t, s.customerIs(t, hare, "True Delegated", "True Delegated"))
 	await(t, s.suspended(t, hare, false, v1alpha1.ServiceSickNotes, v1alpha1.ServiceSettlementReports))
 	await(t, s.ranWell(t, hare, v1alpha1.ServiceSickNotes))
 	waited := await(t, s.ranWell(t, hare, v1alpha1.ServiceSettlementReports))
@@ -41,8 +41,7 @@ func (s *story) systemUser(t *testing.T) {
 	s.checkRun(t, hare)
 
 	s.maskinporten.deleteSystemUser(t, hare)
-	took = awaitWithin(t, 2*interval+patience/6,
-		s.customerIs(t, hare, "False DelegationWithdrawn", "False PartiallyDelegated"))
+	took = await(t, s.customerIs(t, hare, "False DelegationWithdrawn", "False PartiallyDelegated"))
 	await(t, s.suspended(t, hare, true, v1alpha1.ServiceSickNotes, v1alpha1.ServiceSettlementReports))
 	t.Logf("the deletion was detected after %s", seconds(took))
 	if plans := s.cronJob(t, hare, v1alpha1.ServiceFollowUpPlans); plans.Spec.Suspend == nil || *plans.Spec.Suspend {
@@ -62,7 +61,7 @@ func (s *story) systemUser(t *testing.T) {
 		t.Errorf("kubectl cint ask does not print the new link %s:\n%s", again, asked)
 	}
 	s.maskinporten.approve(t, hare)
-	awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "True Delegated", "True Delegated"))
+	await(t, s.customerIs(t, hare, "True Delegated", "True Delegated"))
 	await(t, s.suspended(t, hare, false, v1alpha1.ServiceSickNotes, v1alpha1.ServiceSettlementReports))
 	s.oneEventATransition(t, hare)
 }
@@ -107,6 +106,7 @@ func (s *story) cronJob(t *testing.T, p party, service v1alpha1.ServiceName) *ba
 func (s *story) ranWell(t *testing.T, p party, service v1alpha1.ServiceName) func() string {
 	t.Helper()
 	return func() string {
+		s.repeatUnreached(t, p)
 		for _, known := range s.customer(t, p).Status.Services {
 			if known.Name == service && known.Sync.LastSuccessTime != nil {
 				return ""

@@ -62,6 +62,10 @@ func TestKilledWhileAnswering(t *testing.T) {
 	w.withdraw(tigerNumber)
 	w.requestVerification()
 	eventually(t, "stopped jobs", func() bool { return w.ready() == "False DelegationWithdrawn" && w.suspended() })
+	eventually(t, "a refusal by the broker", func() bool { // its cache may have the status of before
+		status, _, err := w.requestToken(second, token)
+		return err == nil && status == http.StatusForbidden
+	})
 	w.simulator.Recorder.Reset()
 	if status, body, err = w.requestToken(second, token); err != nil || status != http.StatusForbidden {
 		t.Errorf("after the withdrawal: %d %s %v, want 403", status, body, err)
@@ -96,10 +100,11 @@ func (w *world) requestToken(p *process, token string) (status int, body []byte,
 	if !roots.AppendCertsFromPEM([]byte(settings.CA)) {
 		w.t.Fatal("there is no certificate in the settings")
 	}
-	address := p.Log.Field("Serving tokens", "address")
-	if address == "" {
-		w.t.Fatal("the manager does not log where it serves tokens")
-	}
+	address := ""
+	eventually(w.t, "a manager that serves tokens", func() bool {
+		address = p.Log.Field("Serving tokens", "address")
+		return address != ""
+	})
 	caller := http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{
 		DisableKeepAlives: true, // a request that net/http repeats would reach the next manager
 		TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots, ServerName: u.Hostname()},

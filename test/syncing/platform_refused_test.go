@@ -237,6 +237,7 @@ func TestRefusedPods(t *testing.T) {
 				t.Errorf("at once: Ready %s", got)
 			}
 			m.forget()
+			m.clock.catchUp()
 			m.clock.forward(45 * time.Second)
 			eventually(t, "a report", func() bool { m.rest(); return m.ready() == "False SyncPodRefused" })
 			m.expect("one write", work{

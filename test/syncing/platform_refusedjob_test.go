@@ -74,6 +74,7 @@ func TestRefusedJobs(t *testing.T) {
 				t.Errorf("before a run is due: Ready %s", got)
 			}
 			m.forget()
+			m.clock.catchUp()
 			m.clock.forward(time.Hour + 30*time.Second)
 			eventually(t, "a report", func() bool { m.rest(); return m.ready() == "False SyncJobRefused" })
 			m.expect("one write", work{

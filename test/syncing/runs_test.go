@@ -398,6 +398,7 @@ func TestTimeTells(t *testing.T) {
 			c.happens(m.world, m.job(m.firstJob()))
 			m.rest()
 			m.forget()
+			m.clock.catchUp()
 			m.clock.forward(c.after)
 			m.rest()
 			if got := m.healthy(); got != c.healthy {

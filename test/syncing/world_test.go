@@ -38,7 +38,7 @@ const (
 	worldLabel = "test/world"
 )
 
-// clock is a clock that only forward moves. The zero clock is the real one.
+// clock is a clock that only forward and catchUp move. The zero clock is the real one.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -56,11 +56,24 @@ func (c *clock) Now() time.Time {
 	return c.now
 }
 
-// forward moves the clock forward.
+// forward moves the clock forward. The real clock stops first.
 func (c *clock) forward(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.now.IsZero() {
+		c.now = time.Now().Truncate(time.Second)
+	}
 	c.now = c.now.Add(d)
+}
+
+// catchUp moves the clock to the present if it is behind, because what the API server has created since is stamped by
+// the real clock.
+func (c *clock) catchUp() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := time.Now().Truncate(time.Second); now.After(c.now) {
+		c.now = now
+	}
 }
 
 // world is a test's own namespace, Supplier with key, and simulated Maskinporten.
@@ -256,20 +269,18 @@ func (w *world) must(err error) {
 }
 
 // patience bounds the wait for a condition.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // eventually waits for a condition.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
 	for !holds() {
 		select {
 		case <-deadline.C:
 			t.Fatalf("timed out waiting for %s", what)
-		case <-tick.C:
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
