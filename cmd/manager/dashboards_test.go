@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,11 +82,16 @@ func TestDashboards(t *testing.T) {
 	}
 	pending := readDashboards(t, prometheus)
 	t.Logf("%d queries", len(pending))
-	for _, name := range slices.Sorted(maps.Keys(pending)) {
-		if complaint := prometheus.complaint(pending[name]); complaint != "" {
-			t.Errorf("%s: %s", name, complaint)
+	defer func() {
+		for name, q := range pending {
+			t.Errorf("%s: %s", name, prometheus.complaint(q))
 		}
-	}
+	}()
+	// After a scrape that failed, there is no data until the next one.
+	p.eventually(t, "data of each query", func() bool {
+		maps.DeleteFunc(pending, func(_ string, q panelQuery) bool { return prometheus.complaint(q) == "" })
+		return len(pending) == 0
+	})
 }
 
 // readDashboards returns the queries of all dashboards by panel. It verifies the variables.

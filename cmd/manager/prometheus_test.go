@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	"github.com/4human/integration-operator/internal/fixture/loopback"
 )
 
 // scrapeConfig is Prometheus' configuration for one manager. It scrapes as a Prometheus in the cluster does: over TLS,
@@ -61,7 +63,7 @@ func startPrometheus(t testing.TB, p *process, token string) *prometheusServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder, address := t.TempDir(), freeAddress(t)
+	folder, address := t.TempDir(), loopback.Address()
 	config := filepath.Join(folder, "prometheus.yaml")
 	if err := os.WriteFile(config, fmt.Appendf(nil, scrapeConfig, token, p.metrics, system), 0o600); err != nil {
 		t.Fatal(err)
@@ -116,11 +118,11 @@ func (p *prometheusServer) get(path string, parameters url.Values, into any) {
 	}
 }
 
-// awaitScrapes waits until the manager was scraped again.
+// awaitScrapes waits until the manager was scraped again. A scrape that fails does not count.
 func (p *prometheusServer) awaitScrapes(m *process) {
 	p.t.Helper()
 	scrapes := func() float64 {
-		for _, s := range p.query("count_over_time(up[1h])") {
+		for _, s := range p.query("sum_over_time(up[1h])") {
 			return s.number()
 		}
 		return 0

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/customerlink"
+	"github.com/4human/integration-operator/internal/fixture/loopback"
 	simlogin "github.com/4human/integration-operator/internal/simulator/login"
 	"github.com/4human/integration-operator/test/sample"
 )
@@ -41,9 +41,9 @@ type process struct {
 
 func startProcess(t testing.TB, w *world) *process {
 	t.Helper()
-	address := freeAddress(t)
+	address := loopback.Address()
 	p := &process{
-		t: t, ended: make(chan error, 1), url: "http://" + address, health: freeAddress(t), metrics: freeAddress(t),
+		t: t, ended: make(chan error, 1), url: "http://" + address, health: loopback.Address(), metrics: loopback.Address(),
 		keys: t.TempDir(),
 	}
 	p.serveLogin()
@@ -296,18 +296,6 @@ func (p *process) stop() {
 			p.t.Errorf("the log has %q", secret)
 		}
 	}
-}
-
-// freeAddress returns an address that was free a moment ago.
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	var config net.ListenConfig
-	l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 // syncBuffer is a buffer that is safe for concurrent use.

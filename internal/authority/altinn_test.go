@@ -85,7 +85,7 @@ func makeBoth(t testing.TB, c *clock, limits Limits, source TokenSourceFunc, at 
 	g := makeGuard(t, c.now, limits, source)
 	client, err := altinn.New(altinn.Config{
 		BaseURL: "https://platform.altinn.no", SystemID: "897757222_4human_hrm",
-		Calls:  outbound.Caller{Transport: at, Timeout: time.Second, Now: c.now},
+		Calls:  outbound.Caller{Transport: at, Timeout: time.Minute, Now: c.now},
 		Tokens: altinn.TokenSource(g.ownToken),
 	})
 	if err != nil {

@@ -1,11 +1,13 @@
 package maskinporten
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/outbound"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
@@ -23,8 +25,18 @@ func everywhere(f setting) setting {
 	return f
 }
 
-// hurried sets a short timeout.
-func hurried(c *Config) { c.Timeout = 300 * time.Millisecond }
+// hurried lets a token request time out as soon as its response begins.
+func hurried(c *Config) {
+	transport := outbound.NewTransport(nil)
+	c.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+		if r.URL.Path != "/token" {
+			return transport.RoundTrip(r)
+		}
+		ctx, cancel := context.WithCancelCause(r.Context())
+		defer cancel(context.DeadlineExceeded)
+		return transport.RoundTrip(r.WithContext(ctx))
+	})
+}
 
 // saysLater sends a Retry-After before the response of another handler.
 func saysLater(wait string, then http.HandlerFunc) http.HandlerFunc {

@@ -38,7 +38,7 @@ func submitter(t *testing.T, server string, now func() time.Time) (*Client, *byt
 	transport := outbound.NewTransport(nil)
 	transport.DisableKeepAlives = true
 	c, err := New(navapi.Config{
-		BaseURL: server, Calls: outbound.Caller{Transport: transport, Timeout: 300 * time.Millisecond, Now: now},
+		BaseURL: server, Calls: outbound.Caller{Transport: transport, Timeout: time.Minute, Now: now},
 		Log: slog.New(slog.NewJSONHandler(logged, nil)),
 	})
 	if err != nil {
@@ -47,13 +47,13 @@ func submitter(t *testing.T, server string, now func() time.Time) (*Client, *byt
 	return c, logged
 }
 
-func submit(t *testing.T, c *Client, notAfter time.Time) Result {
+func submit(ctx context.Context, t *testing.T, c *Client, notAfter time.Time) Result {
 	t.Helper()
 	bearer, err := outbound.NewBearer(planToken)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.Submit(t.Context(), Plan{AccessToken: bearer, CallID: planCall, Body: planBody, NotAfter: notAfter})
+	return c.Submit(ctx, Plan{AccessToken: bearer, CallID: planCall, Body: planBody, NotAfter: notAfter})
 }
 
 // TestSubmit checks the results of responses by NAV and by proxies: each plan is sent once, and only NAV's own response
@@ -68,6 +68,7 @@ func TestSubmit(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		handler http.HandlerFunc
+		timeout bool // as soon as the request has arrived
 		want    State
 		err     runreport.Reason
 	}{
@@ -210,12 +211,14 @@ func TestSubmit(t *testing.T) {
 			err: runreport.NAVUnreachable,
 		},
 		"silent": {
-			reason: "NAV does not respond in time", handler: outboundtest.Silent, want: Ambiguous,
+			reason: "NAV does not respond in time", handler: outboundtest.Silent, timeout: true, want: Ambiguous,
 			err: runreport.NAVUnreachable,
 		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			defer cancel(nil)
 			var arrived atomic.Int64
 			server := outboundtest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 				arrived.Add(1)
@@ -225,10 +228,13 @@ func TestSubmit(t *testing.T) {
 					r.Header.Get("Authorization") != "Bearer "+planToken {
 					t.Errorf("request %s %s with %q, %v", r.Method, r.URL, body, err)
 				}
+				if tc.timeout {
+					cancel(context.DeadlineExceeded)
+				}
 				tc.handler(w, r)
 			})
 			c, logged := submitter(t, server.URL, time.Now)
-			got := submit(t, c, time.Now().Add(time.Minute))
+			got := submit(ctx, t, c, time.Now().Add(time.Minute))
 			if got.State != tc.want || runreport.ReasonOf(got.Err) != tc.err || arrived.Load() != 1 {
 				t.Errorf("%s: %s, want %s; %d requests: %v", tc.reason, got.State, tc.want, arrived.Load(), got.Err)
 			}
@@ -266,7 +272,7 @@ func TestNotSent(t *testing.T) {
 	} {
 		t.Run(reason, func(t *testing.T) {
 			c, _ := submitter(t, server, time.Now)
-			if got := submit(t, c, time.Time{}); got.State != NotSent ||
+			if got := submit(t.Context(), t, c, time.Time{}); got.State != NotSent ||
 				runreport.ReasonOf(got.Err) != runreport.NAVUnreachable {
 				t.Errorf("%s: %+v", reason, got)
 			}
@@ -285,7 +291,7 @@ func TestTooLate(t *testing.T) {
 	now := time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
 	c, _ := submitter(t, server.URL, func() time.Time { return now })
 	for late, want := range map[time.Duration]State{time.Nanosecond: TooLate, 0: Ambiguous} { // an empty 200 is no receipt
-		if got := submit(t, c, now.Add(-late)); got.State != want {
+		if got := submit(t.Context(), t, c, now.Add(-late)); got.State != want {
 			t.Errorf("%s late: %s, want %s: %v", late, got.State, want, got.Err)
 		}
 	}

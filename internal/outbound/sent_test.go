@@ -162,16 +162,20 @@ func TestNothingSentInTime(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	c := caller(time.Minute)
-	server := outboundtest.Serve(t, outboundtest.Silent)
+	waiting, timeOut := context.WithCancelCause(t.Context())
+	server := outboundtest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+		timeOut(context.DeadlineExceeded)
+		outboundtest.Silent(w, r)
+	})
 	_, err := c.Do(ctx, Request{Method: http.MethodPost, URL: server.URL, Body: "plan", Limit: limit})
 	if KindOf(err) != Unreachable || !NothingSent(err) {
 		t.Errorf("before it began, nothing sent: %t: %v", NothingSent(err), err)
 	}
-	c.Timeout = 50 * time.Millisecond
-	_, err = c.Do(t.Context(), Request{Method: http.MethodPost, URL: server.URL, Body: "plan", Limit: limit})
+	_, err = c.Do(waiting, Request{Method: http.MethodPost, URL: server.URL, Body: "plan", Limit: limit})
 	if KindOf(err) != Unreachable || NothingSent(err) {
 		t.Errorf("while it waited for the answer, nothing sent: %t: %v", NothingSent(err), err)
 	}
+	c.Timeout = 50 * time.Millisecond
 	hung := "https://" + listen(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
 	_, err = c.Do(t.Context(), Request{Method: http.MethodPost, URL: hung, Body: "plan", Limit: limit})
 	if KindOf(err) != Unreachable || !NothingSent(err) {

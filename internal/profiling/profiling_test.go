@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/4human/integration-operator/internal/fixture/loopback"
 )
 
 func TestCheckAddress(t *testing.T) {
@@ -39,7 +41,7 @@ func TestCheckAddress(t *testing.T) {
 
 // TestServer reads profiles, and verifies that the server ends with its context.
 func TestServer(t *testing.T) {
-	address := freeAddress(t)
+	address := loopback.Address()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- Server(address).Start(ctx) }()
@@ -81,17 +83,6 @@ func TestInUse(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "listening at --pprof-address: ") {
 		t.Errorf("got %v", err)
 	}
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	var listening net.ListenConfig
-	l, err := listening.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 // get returns the body at a URL, once there is a server.

@@ -113,20 +113,24 @@ func usersOn(next string, owners ...string) http.HandlerFunc {
 func TestNoAnswerOfAltinnsTakesAccessAway(t *testing.T) {
 	at := &wire{}
 	server := outboundtest.Serve(t, at.ServeHTTP)
-	client, err := altinn.New(altinn.Config{
-		BaseURL: server.URL, SystemID: testSystem, Calls: outbound.Caller{
-			Transport: server.Client().Transport,
-			Timeout:   50 * time.Millisecond, Now: time.Now,
-		},
-		Tokens: altinn.TokenSource(func(context.Context, string) (outbound.Bearer,
-			error,
-		) {
-			return outbound.NewBearer("a.b.c")
-		}),
-	})
-	if err != nil {
-		t.Fatal(err)
+	clientWith := func(timeout time.Duration) *altinn.Client {
+		client, err := altinn.New(altinn.Config{
+			BaseURL: server.URL, SystemID: testSystem, Calls: outbound.Caller{
+				Transport: server.Client().Transport,
+				Timeout:   timeout, Now: time.Now,
+			},
+			Tokens: altinn.TokenSource(func(context.Context, string) (outbound.Bearer,
+				error,
+			) {
+				return outbound.NewBearer("a.b.c")
+			}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return client
 	}
+	patient, hurried := clientWith(time.Minute), clientWith(50*time.Millisecond)
 	known := has
 	known.Peers = peers(firstPeer)
 	no, ours, rest := outboundtest.Says(404, ""), usersOn(""), usersOn("", firstPeer.Owner.String())
@@ -154,6 +158,10 @@ func TestNoAnswerOfAltinnsTakesAccessAway(t *testing.T) {
 			for _, answer := range wireResponses() {
 				w, proves := put(answer)
 				*at = w
+				client := patient
+				if answer.name == "silent" {
+					client = hurried
+				}
 				f := Negotiate(t.Context(), wired{Client: client}, known, wanted(""))
 				want := granted
 				if proves {

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +23,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture/loopback"
 )
 
 const (
@@ -111,6 +114,9 @@ func start(crds string) (*Server, error) {
 	if err := server.makeFolders(); err != nil {
 		return nil, err
 	}
+	if err := server.setAddresses(); err != nil {
+		return nil, errors.Join(err, server.Stop())
+	}
 	if server.Config, err = environment.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the API server from %s: %w", assets, err), server.Stop())
 	}
@@ -135,6 +141,15 @@ func (s *Server) makeFolders() error {
 	s.environment.ControlPlane.Etcd = &envtest.Etcd{DataDir: s.etcdPath()}
 	s.environment.ControlPlane.GetAPIServer().CertDir = s.certsPath()
 	return nil
+}
+
+// setAddresses sets the control plane's addresses, which no other server takes during a restart.
+func (s *Server) setAddresses() (err error) {
+	etcd, api := s.environment.ControlPlane.Etcd, s.environment.ControlPlane.GetAPIServer()
+	etcd.URL = &url.URL{Scheme: "http", Host: loopback.Address()}
+	etcd.Configure().Set("listen-peer-urls", "http://"+loopback.Address())
+	api.Address, api.Port, err = net.SplitHostPort(loopback.Address())
+	return err
 }
 
 // prepare creates the client and kubectl's kubeconfig.

@@ -5,13 +5,14 @@ package bench
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/4human/integration-operator/internal/fixture/loopback"
 )
 
 // endTimeout limits how long a process takes to end.
@@ -30,7 +31,7 @@ type process struct {
 // startManager starts the manager as its Deployment does, with more flags.
 func (w *world) startManager(flags ...string) *process {
 	w.t.Helper()
-	broker := freeAddress(w.t)
+	broker := loopback.Address()
 	command := exec.CommandContext(context.Background(), w.program, append([]string{
 		"--namespace=" + system, "--namespaces=" + customers, "--sync-image=registry.example/sync:1",
 		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--token-broker-bind-address=" + broker,
@@ -95,14 +96,4 @@ func tail(path string) string {
 		return err.Error()
 	}
 	return string(content[max(0, len(content)-4000):])
-}
-
-// freeAddress returns an address that was free a moment ago.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	var config net.ListenConfig
-	l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	must(t, err)
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture/loopback"
 	"github.com/4human/integration-operator/test/sample"
 )
 
@@ -69,7 +70,7 @@ func (w *world) takeOver(watch *watcher) requests {
 // startStandby starts another manager and waits until its caches are filled.
 func (w *world) startStandby() *process {
 	w.t.Helper()
-	health := freeAddress(w.t)
+	health := loopback.Address()
 	p := w.startManager("--health-probe-bind-address=" + health)
 	eventually(w.t, 2*time.Minute, "the standby is ready", func() bool {
 		request, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, "http://"+health+"/readyz", http.NoBody)

@@ -11,10 +11,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
@@ -168,6 +171,7 @@ func TestRefusedAfterChange(t *testing.T) {
 				tc.change(c)
 				if tc.again {
 					token = c.token()
+					c.awaitReview(token)
 				}
 				w.logged()
 				asked := w.asked()
@@ -178,6 +182,18 @@ func TestRefusedAfterChange(t *testing.T) {
 			})
 		}
 	}
+}
+
+// awaitReview waits until the API server accepts a token. It looks up accounts in a cache, which may have an old one.
+func (c *customer) awaitReview(token string) {
+	c.t.Helper()
+	c.eventually("the API server accepts the token", func() bool {
+		review := &authenticationv1.TokenReview{Spec: authenticationv1.TokenReviewSpec{
+			Token: token, Audiences: []string{v1alpha1.TokenAudience},
+		}}
+		c.create(review)
+		return review.Status.Authenticated
+	})
 }
 
 // changesThatRefuse are the changes. The API server rejects tokens of a deleted pod or account with some delay; until
@@ -534,9 +550,12 @@ func TestAccountLimit(t *testing.T) {
 // TestInvalidTokens refuses invalid tokens, and limits their reviews.
 func TestInvalidTokens(t *testing.T) {
 	limits := plenty()
-	limits.AddressBurst = 5
+	limits.AddressEvery, limits.AddressBurst = time.Hour, 5
 	w := newWorld(t, limits)
 	c := w.addCustomer()
+	w.eventually("the cache has the pod", func() bool { // until then, the limit of the address applies
+		return w.cache.Get(t.Context(), client.ObjectKeyFromObject(c.pod), &corev1.Pod{}) == nil
+	})
 	signed := c.tokenOf(c.account, c.pod, v1alpha1.TokenAudience)
 	forged := signed[:strings.LastIndex(signed, ".")] + ".Zm9yZ2Vk"
 	for i := range 10 {

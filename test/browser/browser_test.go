@@ -16,7 +16,7 @@ import (
 
 const (
 	// patience is how long a condition may take to become true.
-	patience = 20 * time.Second
+	patience = time.Minute
 	// interval is how often a condition is looked at.
 	interval = 25 * time.Millisecond
 	// chromium is the program that hack/chromium.sh installs.

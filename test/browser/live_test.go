@@ -116,9 +116,12 @@ func TestCopying(t *testing.T) {
 	// The browser's own clipboard is the machine's. A headless window has none that can be read.
 	eval[bool](v, `Object.defineProperty(navigator, "clipboard",
 		{value: {writeText: async text => { window.copied = text }}}), true`)
+	// The page shows the message for a moment only, so the window keeps that it was shown.
+	eval[bool](v, `new MutationObserver(() => { window.said ||= document.body.innerText.includes("Kopiert") }).observe(
+		document.querySelector("#copied"), {childList: true}), true`)
 	v.clickOn(`.copy-value[data-value="897757222"]`)
 	v.waitFor("the number to be copied", "window.copied === '897757222'")
-	v.waitForText("Kopiert")
+	v.waitFor("the message", "window.said")
 	v.screenshot(desktop, "guest copied")
 	v.checkAccessibility(phone)
 }

@@ -58,7 +58,7 @@ func open(t *testing.T, s screen) *visit {
 	v := &visit{t: t, hosts: map[string]bool{}}
 	window, end := chromedp.NewContext(chrome, chromedp.WithNewBrowserContext(), chromedp.WithListener(v.observe))
 	t.Cleanup(end)
-	limited, cancel := context.WithTimeout(window, 9*patience)
+	limited, cancel := context.WithTimeout(window, 5*patience)
 	t.Cleanup(cancel)
 	v.Context = limited
 	call(v, network.Enable, network.EnableParams{})

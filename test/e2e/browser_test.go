@@ -25,8 +25,7 @@ type window struct {
 // openBrowser starts a browser without cookies, of a Norwegian reader. It ends with the step.
 func openBrowser(t *testing.T) *window {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox,
-		chromedp.WSURLReadTimeout(patience))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox)
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(stop)
 	limited, cancel := context.WithTimeout(allocator, 2*patience)

@@ -145,8 +145,8 @@ func (m *maskinporten) asked(t *testing.T, number string) int {
 	return n
 }
 
-// call sends a document unless it is nil, and decodes the response into result unless it is nil. It begins again without
-// a connection, because then nothing was sent.
+// call sends a document unless it is nil, and decodes the response into result unless it is nil. It begins again if
+// there is no connection, because then nothing was sent.
 func (m *maskinporten) call(t *testing.T, method, path string, document, result any) {
 	t.Helper()
 	await(t, func() string {

@@ -66,7 +66,8 @@ func (s *story) versions(t *testing.T) map[string]string {
 	return all
 }
 
-// awaitRefusals waits until Maskinporten has failed a number of the Supplier's own requests over a time, by its own log.
+// awaitRefusals waits until Maskinporten has failed a number of the Supplier's own requests over a time, by the log of
+// requests.
 func (s *story) awaitRefusals(t *testing.T, outage simwire.Outage, count int, over time.Duration) {
 	t.Helper()
 	await(t, func() string {

@@ -220,8 +220,8 @@ func (s *story) podsThatFail(t *testing.T) {
 	s.runAgain(t, wolf, "heals")
 }
 
-// isKilledWithoutReason reports whether the kernel killed a Job's container and containerd does not say why: it may learn
-// of a lack of memory after it has reported the end (https://github.com/containerd/containerd/issues/8180).
+// isKilledWithoutReason reports whether the kernel killed a Job's container and containerd does not say why: it may
+// learn of a lack of memory after it has reported the end (https://github.com/containerd/containerd/issues/8180).
 func (s *story) isKilledWithoutReason(t *testing.T, job string) bool {
 	t.Helper()
 	var pods corev1.PodList

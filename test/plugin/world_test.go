@@ -27,6 +27,7 @@ type world struct {
 	t         *testing.T
 	namespace string
 	client    client.WithWatch
+	now       func() time.Time // the program's clock
 }
 
 // newWorld creates a namespace, and a Supplier of the same name that is well and allows some namespaces.
@@ -36,7 +37,7 @@ func newWorld(t *testing.T, alsoAllowed ...string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, client: c, namespace: createNamespace(t)}
+	w := &world{t: t, client: c, namespace: createNamespace(t), now: time.Now}
 	s := &v1alpha1.Supplier{
 		ObjectMeta: metav1.ObjectMeta{Name: w.namespace},
 		Spec: v1alpha1.SupplierSpec{
@@ -227,7 +228,7 @@ func (w *world) runIn(ctx context.Context, kubeconfig, line string) result {
 	w.t.Helper()
 	streams, _, out, problems := genericiooptions.NewTestIOStreams()
 	p := &plugin.Program{
-		IOStreams: streams, Flags: genericclioptions.NewConfigFlags(true), Now: time.Now, Locale: "C.UTF-8",
+		IOStreams: streams, Flags: genericclioptions.NewConfigFlags(true), Now: w.now, Locale: "C.UTF-8",
 	}
 	*p.Flags.KubeConfig = kubeconfig
 	*p.Flags.Namespace = w.namespace

@@ -1,21 +1,25 @@
 package plugin
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
+	authorizationv1 "k8s.io/api/authorization/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/plugin"
 )
 
-// allow lets a user do something with objects of the world's namespace, and read the world's Supplier.
+// allow lets a user do something with objects of the world's namespace. It waits until the API server knows the right.
 func (w *world) allow(user string, rule rbacv1.PolicyRule) {
 	w.t.Helper()
 	subject := []rbacv1.Subject{{Kind: rbacv1.UserKind, APIGroup: rbacv1.GroupName, Name: user}}
@@ -26,6 +30,19 @@ func (w *world) allow(user string, rule rbacv1.PolicyRule) {
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: user}, Subjects: subject,
 		RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: user},
 	})
+	err := wait.PollUntilContextTimeout(w.t.Context(), 20*time.Millisecond, time.Minute, true,
+		func(ctx context.Context) (bool, error) {
+			review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+				User: user, ResourceAttributes: &authorizationv1.ResourceAttributes{
+					Namespace: w.namespace, Verb: rule.Verbs[0], Group: rule.APIGroups[0], Resource: rule.Resources[0],
+				},
+			}}
+			err := w.client.Create(ctx, review)
+			return review.Status.Allowed, err
+		})
+	if err != nil {
+		w.t.Fatalf("%s has no rights: %v", user, err)
+	}
 }
 
 // TestAsk asks a customer again. The operator has the new link, or the customer's answer stands.

@@ -160,7 +160,7 @@ func (w *World) login(o Options, log *slog.Logger) *server.Login {
 			Issuer: w.Issuer, ClientID: clientID, Secret: func() string { return clientSecret },
 			Callback: w.URL + "/callback", Scopes: []string{"profile", "email"},
 			Claims: login.Claims{Username: "sub", UsernamePrefix: "oidc:", Groups: "groups"},
-			HTTP:   &http.Client{Transport: &http.Transport{}, Timeout: 10 * time.Second}, Now: o.Now, Log: log,
+			HTTP:   &http.Client{Transport: &http.Transport{}, Timeout: time.Minute}, Now: o.Now, Log: log,
 		}),
 		Sessions: session.New(keys, false, SessionLifetime, o.Now),
 		Pending:  session.NewJar("portal-login", session.ForLogin, false, keys),
